@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The debug call: not a part of Hyper-V. It exists on this tree's hypervisor
+ * only, for tests, and answers INVALID_HYPERCALL_CODE unless the hypervisor
+ * was started with "debug=on".
+ */
+#ifndef HV_DEBUG_H
+#define HV_DEBUG_H
+
+#include <hv/types.h>
+
+/* Simple call; the caller must be the root. */
+#define HVCALL_DEBUG 0x7f00
+
+enum hv_debug_op {
+	/* Add the line in text to the fault script (Documentation/). */
+	HV_DEBUG_FAULT_ADD = 1,
+	/* Drop all fault script lines. */
+	HV_DEBUG_FAULT_CLEAR = 2,
+	/* Counters of call code arg: values[] as in enum hv_debug_counter. */
+	HV_DEBUG_COUNTERS = 3,
+	/* Count page owners and check them: enum hv_debug_audit. */
+	HV_DEBUG_AUDIT = 4,
+	/* Choose the reading of access codes: arg 0 call page, 1 enum. */
+	HV_DEBUG_ACCESS_CODES = 5,
+	/* Elements per invocation before a rep call is continued: arg. */
+	HV_DEBUG_REP_BUDGET = 6,
+};
+
+enum hv_debug_counter {
+	HV_DEBUG_CALLS, /* completed calls */
+	HV_DEBUG_FAILED, /* of them, status other than SUCCESS */
+	HV_DEBUG_REPS, /* elements completed, in all */
+	HV_DEBUG_CONTINUED, /* invocations that ended in a continuation */
+	HV_DEBUG_FAULTS, /* answers that the fault script made */
+	HV_DEBUG_UNKNOWN, /* calls with an unknown code, of any code */
+	HV_DEBUG_NR_COUNTERS,
+};
+
+enum hv_debug_audit {
+	HV_DEBUG_ROOT_PAGES, /* RAM that the root can use */
+	HV_DEBUG_POOL_PAGES, /* available in the pools, all partitions */
+	HV_DEBUG_USED_PAGES, /* of the pools, in use by the hypervisor */
+	HV_DEBUG_HYPERVISOR_PAGES, /* the hypervisor's own */
+	HV_DEBUG_MAPPED_PAGES, /* of the root's, mapped into a child */
+	HV_DEBUG_PARTITIONS, /* partitions alive, the root included */
+	HV_DEBUG_AUDIT_ERRORS, /* frames or counts that do not agree: 0 */
+	HV_DEBUG_NR_AUDIT,
+};
+
+#define HV_DEBUG_TEXT_SIZE 240
+#define HV_DEBUG_VALUES 16
+
+struct hv_input_debug {
+	u32 op;
+	u32 padding;
+	u64 arg;
+	char text[HV_DEBUG_TEXT_SIZE]; /* ends with a zero byte */
+};
+HV_ASSERT_SIZE(struct hv_input_debug, 256);
+
+struct hv_output_debug {
+	u64 values[HV_DEBUG_VALUES];
+};
+HV_ASSERT_SIZE(struct hv_output_debug, 128);
+
+#endif

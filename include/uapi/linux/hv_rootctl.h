@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The ioctl contract of /dev/hv_rootctl: management hypercalls of a Hyper-V
+ * root partition. This is the only header that user space needs.
+ */
+#ifndef _UAPI_LINUX_HV_ROOTCTL_H
+#define _UAPI_LINUX_HV_ROOTCTL_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/**
+ * DOC: General ioctl format
+ *
+ * Every structure begins with its own size in bytes, as the caller knows it.
+ * The kernel accepts a shorter structure than its own as long as it holds all
+ * mandatory fields, and a longer one as long as the part that the kernel does
+ * not know is zero. New fields are added at the end, where zero means "as
+ * before". Flags that are not defined and fields named __reserved must be 0.
+ * Fields marked [out] are written by the kernel; what they hold on entry is
+ * ignored. Pointers travel as 64-bit numbers, so 32-bit callers need no
+ * translation.
+ *
+ * An answer has two faces. The return value says what the kernel did:
+ *
+ *  - 0: the kernel did its part. Look at hv_status for the hypervisor's.
+ *  - -1 with errno: the kernel refused or failed. Where the structure has a
+ *    "done" field (pages_done, bytes_done) and hv_status, they are written
+ *    back all the same and say what had been done by then.
+ *
+ * hv_status is the HV_STATUS of the last hypercall made (0: success), or
+ * HV_ROOTCTL_NO_STATUS when no hypercall was made. A call that the hypervisor
+ * refused is *not* an errno.
+ *
+ * errno:
+ *
+ *  - ENOTTY: no such ioctl.
+ *  - E2BIG: the caller's structure is longer than the kernel's, and the
+ *    excess is not zero.
+ *  - EINVAL: the structure is too short, or a field holds what it cannot.
+ *  - EOPNOTSUPP: a known field holds a value that is not supported, such as
+ *    an undefined flag, or the transport cannot do this.
+ *  - ENOENT: no such object of this file or module (unmap of a range that was
+ *    not mapped through this module).
+ *  - EEXIST: the guest range is mapped already.
+ *  - EFAULT: a pointer in the structure is bad.
+ *  - ENOMEM: the kernel is short of memory, or RLIMIT_MEMLOCK is reached.
+ *  - EOVERFLOW: a sum of fields does not fit 64 bits.
+ *  - EINTR: a signal came before the work was complete; done fields are valid.
+ *  - EPROTO: the hypervisor broke the protocol: success without progress, or
+ *    more repetitions than asked for. Done fields count what is certain.
+ *  - EPERM: no CAP_SYS_ADMIN (at open).
+ *  - EBUSY: the object is in use by another call that is under way.
+ */
+
+#define HV_ROOTCTL_IOCTL_TYPE 0xD7
+
+enum {
+	HV_ROOTCTL_CMD_BALANCE = 0x80,
+	HV_ROOTCTL_CMD_DEPOSIT,
+	HV_ROOTCTL_CMD_MAP,
+	HV_ROOTCTL_CMD_PARTITION_CREATE,
+	HV_ROOTCTL_CMD_PARTITION_DELETE,
+	HV_ROOTCTL_CMD_PARTITION_FINALIZE,
+	HV_ROOTCTL_CMD_PARTITION_INITIALIZE,
+	HV_ROOTCTL_CMD_PARTITION_NEXT,
+	HV_ROOTCTL_CMD_QUERY,
+	HV_ROOTCTL_CMD_READ_GPA,
+	HV_ROOTCTL_CMD_UNMAP,
+	HV_ROOTCTL_CMD_VP_CREATE,
+	HV_ROOTCTL_CMD_VP_DELETE,
+	HV_ROOTCTL_CMD_WITHDRAW,
+	HV_ROOTCTL_CMD_WRITE_GPA,
+};
+
+/* hv_status when no hypercall was made; no HV_STATUS is wider than 16 bits. */
+#define HV_ROOTCTL_NO_STATUS 0xffffffffU
+
+/* partition_id of the caller's own partition. */
+#define HV_ROOTCTL_SELF 0xffffffffffffffffULL
+
+enum hv_rootctl_transport {
+	HV_ROOTCTL_TRANSPORT_HYPERV = 1, /* the kernel's hypercall page */
+	HV_ROOTCTL_TRANSPORT_SIM = 2, /* emulated inside the kernel */
+};
+
+/**
+ * struct hv_rootctl_query - ioctl(HV_ROOTCTL_QUERY)
+ * @size: sizeof(struct hv_rootctl_query)
+ * @flags: must be 0
+ * @transport: [out] enum hv_rootctl_transport
+ * @page_size: [out] bytes of a page in every page count of this interface
+ * @partition_id: [out] id of the caller's own partition; HV_ROOTCTL_SELF when
+ *	the privileges do not allow to ask
+ * @privileges: [out] the partition privilege mask (CPUID 0x40000003 EAX, EBX)
+ * @withdraw_batch: [out] most pages that one hypercall withdraws
+ * @deposit_batch: [out] most pages that one hypercall deposits
+ * @map_batch: [out] most pages that one hypercall maps
+ * @access_batch: [out] most bytes that one hypercall reads or writes
+ * @pages_deposited: [out] pages in pools, put there through this module
+ * @pages_mapped: [out] pages pinned for mappings made through this module
+ * @pages_quarantined: [out] pages that a hypervisor returned although it
+ *	cannot have had them; never given to anyone
+ * @pages_withdrawn: [out] pages that withdraws took out of pools, ever
+ *
+ * What is at the other end, and what one call can do.
+ */
+struct hv_rootctl_query {
+	__u32 size;
+	__u32 flags;
+	__u32 transport;
+	__u32 page_size;
+	__aligned_u64 partition_id;
+	__aligned_u64 privileges;
+	__u32 withdraw_batch;
+	__u32 deposit_batch;
+	__u32 map_batch;
+	__u32 access_batch;
+	__aligned_u64 pages_deposited;
+	__aligned_u64 pages_mapped;
+	__aligned_u64 pages_quarantined;
+	__aligned_u64 pages_withdrawn;
+};
+#define HV_ROOTCTL_QUERY _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY)
+
+/*
+ * The object outlives the file that made it. Without this flag it is torn
+ * down when the file is closed.
+ */
+#define HV_ROOTCTL_DETACHED (1U << 0)
+
+/**
+ * struct hv_rootctl_partition_create - ioctl(HV_ROOTCTL_PARTITION_CREATE)
+ * @size: sizeof(struct hv_rootctl_partition_create)
+ * @flags: HV_ROOTCTL_DETACHED
+ * @creation_flags: flags of HvCreatePartition
+ * @proximity_domain_info: HV_PROXIMITY_DOMAIN_INFO; 0 for any
+ * @compatibility_version: major << 8 | minor; 0 for the module's choice
+ * @hv_status: [out] status of the hypercall
+ * @partition_id: [out] id of the new partition, when @hv_status is 0
+ *
+ * Create a child partition. Its structures take memory from the pool of the
+ * caller's own partition. When a file that holds a partition is closed, the
+ * partition is finalized, its pool withdrawn, and it is deleted.
+ */
+struct hv_rootctl_partition_create {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 creation_flags;
+	__aligned_u64 proximity_domain_info;
+	__u32 compatibility_version;
+	__u32 hv_status;
+	__aligned_u64 partition_id;
+};
+#define HV_ROOTCTL_PARTITION_CREATE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_CREATE)
+
+/**
+ * struct hv_rootctl_partition - ioctl(HV_ROOTCTL_PARTITION_INITIALIZE,
+ * HV_ROOTCTL_PARTITION_FINALIZE, HV_ROOTCTL_PARTITION_DELETE)
+ * @size: sizeof(struct hv_rootctl_partition)
+ * @flags: must be 0
+ * @partition_id: which partition
+ * @hv_status: [out] status of the hypercall
+ * @__reserved: must be 0
+ *
+ * Move a partition along its life cycle. Finalizing also releases the memory
+ * that was mapped into it through this module.
+ */
+struct hv_rootctl_partition {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+#define HV_ROOTCTL_PARTITION_INITIALIZE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_INITIALIZE)
+#define HV_ROOTCTL_PARTITION_FINALIZE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_FINALIZE)
+#define HV_ROOTCTL_PARTITION_DELETE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_DELETE)
+
+/**
+ * struct hv_rootctl_partition_next - ioctl(HV_ROOTCTL_PARTITION_NEXT)
+ * @size: sizeof(struct hv_rootctl_partition_next)
+ * @flags: must be 0
+ * @parent_id: whose children; HV_ROOTCTL_SELF for the caller's own
+ * @previous_id: the child before, 0 for the first
+ * @next_id: [out] the child after @previous_id, 0 when there is none
+ * @hv_status: [out] status of the hypercall
+ * @__reserved: must be 0
+ *
+ * Enumerate child partitions, whoever made them.
+ */
+struct hv_rootctl_partition_next {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 parent_id;
+	__aligned_u64 previous_id;
+	__aligned_u64 next_id;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+#define HV_ROOTCTL_PARTITION_NEXT \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_NEXT)
+
+/**
+ * struct hv_rootctl_vp - ioctl(HV_ROOTCTL_VP_CREATE, HV_ROOTCTL_VP_DELETE)
+ * @size: sizeof(struct hv_rootctl_vp)
+ * @flags: must be 0
+ * @partition_id: which partition
+ * @vp_index: index of the virtual processor
+ * @hv_status: [out] status of the hypercall
+ * @proximity_domain_info: HV_PROXIMITY_DOMAIN_INFO for create; 0 for delete
+ *
+ * A virtual processor goes with its partition.
+ */
+struct hv_rootctl_vp {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__u32 vp_index;
+	__u32 hv_status;
+	__aligned_u64 proximity_domain_info;
+};
+#define HV_ROOTCTL_VP_CREATE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_VP_CREATE)
+#define HV_ROOTCTL_VP_DELETE \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_VP_DELETE)
+
+/**
+ * struct hv_rootctl_pool - ioctl(HV_ROOTCTL_DEPOSIT, HV_ROOTCTL_WITHDRAW)
+ * @size: sizeof(struct hv_rootctl_pool)
+ * @flags: must be 0
+ * @partition_id: whose pool; HV_ROOTCTL_SELF for the caller's own
+ * @proximity_domain_info: deposit: take the pages from this domain where the
+ *	kernel knows it; withdraw: handed to the hypervisor. 0 for any
+ * @page_count: how many pages
+ * @pages_done: [out] how many were deposited or withdrawn, whatever the
+ *	status and the errno
+ * @hypercalls: [out] how many hypercalls that took
+ * @hv_status: [out] status of the last one
+ * @__reserved: must be 0
+ *
+ * Move pages from the kernel's allocator into a partition's pool, or back.
+ * Any number of pages goes in one call; it can be interrupted by a signal.
+ * A withdraw that finds the pool empty answers HV_STATUS_NO_RESOURCES.
+ */
+struct hv_rootctl_pool {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 proximity_domain_info;
+	__aligned_u64 page_count;
+	__aligned_u64 pages_done;
+	__aligned_u64 hypercalls;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+#define HV_ROOTCTL_DEPOSIT _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_DEPOSIT)
+#define HV_ROOTCTL_WITHDRAW _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WITHDRAW)
+
+/**
+ * struct hv_rootctl_balance - ioctl(HV_ROOTCTL_BALANCE)
+ * @size: sizeof(struct hv_rootctl_balance)
+ * @flags: must be 0
+ * @partition_id: whose pool; HV_ROOTCTL_SELF for the caller's own
+ * @proximity_domain_info: HV_PROXIMITY_DOMAIN_INFO; 0 for all
+ * @pages_available: [out] pages that can be had
+ * @pages_in_use: [out] pages that the hypervisor uses
+ * @hv_status: [out] status of the hypercall
+ * @__reserved: must be 0
+ */
+struct hv_rootctl_balance {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 proximity_domain_info;
+	__aligned_u64 pages_available;
+	__aligned_u64 pages_in_use;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+#define HV_ROOTCTL_BALANCE _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE)
+
+/**
+ * struct hv_rootctl_map - ioctl(HV_ROOTCTL_MAP)
+ * @size: sizeof(struct hv_rootctl_map)
+ * @flags: HV_ROOTCTL_DETACHED
+ * @partition_id: which partition
+ * @gpa: guest physical address in bytes, page aligned
+ * @user_addr: address of the caller's memory, page aligned
+ * @length: bytes, a multiple of the page size
+ * @map_flags: HV_MAP_GPA_READABLE and so on
+ * @hv_status: [out] status of the last hypercall
+ * @bytes_done: [out] how many bytes are mapped; on failure what had been
+ *	mapped is unmapped again and this is 0
+ *
+ * Map the caller's memory into a partition. The memory stays pinned until it
+ * is unmapped, the partition is finalized, or (without HV_ROOTCTL_DETACHED)
+ * the file is closed; it counts against RLIMIT_MEMLOCK until then.
+ */
+struct hv_rootctl_map {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 gpa;
+	__aligned_u64 user_addr;
+	__aligned_u64 length;
+	__u32 map_flags;
+	__u32 hv_status;
+	__aligned_u64 bytes_done;
+};
+#define HV_ROOTCTL_MAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_MAP)
+
+/**
+ * struct hv_rootctl_unmap - ioctl(HV_ROOTCTL_UNMAP)
+ * @size: sizeof(struct hv_rootctl_unmap)
+ * @flags: must be 0
+ * @partition_id: which partition
+ * @gpa: guest physical address in bytes, page aligned
+ * @length: bytes, a multiple of the page size; a range as it was mapped
+ * @bytes_done: [out] how many bytes were unmapped
+ * @hv_status: [out] status of the last hypercall
+ * @__reserved: must be 0
+ */
+struct hv_rootctl_unmap {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 gpa;
+	__aligned_u64 length;
+	__aligned_u64 bytes_done;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+#define HV_ROOTCTL_UNMAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_UNMAP)
+
+/**
+ * struct hv_rootctl_access - ioctl(HV_ROOTCTL_READ_GPA, HV_ROOTCTL_WRITE_GPA)
+ * @size: sizeof(struct hv_rootctl_access)
+ * @flags: must be 0
+ * @partition_id: which partition
+ * @gpa: guest physical address in bytes, any alignment
+ * @length: bytes, any number
+ * @user_addr: the caller's buffer, any alignment
+ * @vp_index: as which virtual processor the access is made
+ * @cache_type: HV_CACHE_TYPE_*; usually write-back (6)
+ * @bytes_done: [out] how many bytes were read or written for certain
+ * @fail_gpa: [out] the guest physical address of the piece that was refused,
+ *	when @hv_status or @access_result is not 0
+ * @hv_status: [out] status of the last hypercall
+ * @access_result: [out] its access result; only valid when @hv_status is 0.
+ *	0: done. Anything else: that piece was not read or written
+ *
+ * The access is split at 16 bytes and at page boundaries and stops at the
+ * first piece that is refused.
+ */
+struct hv_rootctl_access {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 gpa;
+	__aligned_u64 length;
+	__aligned_u64 user_addr;
+	__u32 vp_index;
+	__u32 cache_type;
+	__aligned_u64 bytes_done;
+	__aligned_u64 fail_gpa;
+	__u32 hv_status;
+	__u32 access_result;
+};
+#define HV_ROOTCTL_READ_GPA _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_READ_GPA)
+#define HV_ROOTCTL_WRITE_GPA \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WRITE_GPA)
+
+#endif

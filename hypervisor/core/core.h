@@ -42,7 +42,7 @@ struct hvc_frame {
 	u8 state; /* enum hvc_frame_state */
 	u8 domain; /* proximity domain */
 };
-_Static_assert(sizeof(struct hvc_frame) == 8, "one frame, eight bytes");
+static_assert(sizeof(struct hvc_frame) == 8, "one frame, eight bytes");
 
 /* One hypercall, as a virtual processor made it. */
 struct hvc_call {

@@ -58,13 +58,20 @@ enum hv_call_code {
  */
 static inline const char *hv_call_name(u16 code)
 {
-	switch (code) {
-#define HV_CALL_CASE(value, name, text) \
-	case (value):                   \
-		return text;
-		HV_CALL_LIST(HV_CALL_CASE)
-#undef HV_CALL_CASE
-	}
+	static const struct hv_call_entry {
+		u16 code;
+		const char *name;
+	} table[] = {
+#define HV_CALL_ENTRY(code, name, text) { code, text },
+		HV_CALL_LIST(HV_CALL_ENTRY)
+#undef HV_CALL_ENTRY
+		{ 0, NULL },
+	};
+	const struct hv_call_entry *e;
+
+	for (e = table; e->name; e++)
+		if (e->code == code)
+			return e->name;
 	return NULL;
 }
 

@@ -57,11 +57,13 @@ struct hv_input_debug {
 	u64 arg;
 	char text[HV_DEBUG_TEXT_SIZE]; /* ends with a zero byte */
 };
+
 HV_ASSERT_SIZE(struct hv_input_debug, 256);
 
 struct hv_output_debug {
 	u64 values[HV_DEBUG_VALUES];
 };
+
 HV_ASSERT_SIZE(struct hv_output_debug, 128);
 
 #endif

@@ -30,6 +30,7 @@ struct hv_input_deposit_memory {
 	u64 partition_id;
 	u64 gpa_page_list[];
 };
+
 HV_ASSERT_SIZE(struct hv_input_deposit_memory, 8);
 HV_ASSERT_OFFSET(struct hv_input_deposit_memory, gpa_page_list, 8);
 #define HV_DEPOSIT_MAX ((HV_PAGE_SIZE - 8) / 8)
@@ -39,6 +40,7 @@ struct hv_input_withdraw_memory {
 	u64 partition_id;
 	u64 proximity_domain_info;
 };
+
 HV_ASSERT_SIZE(struct hv_input_withdraw_memory, 16);
 HV_ASSERT_OFFSET(struct hv_input_withdraw_memory, proximity_domain_info, 8);
 #define HV_WITHDRAW_MAX (HV_PAGE_SIZE / 8)
@@ -48,12 +50,14 @@ struct hv_input_get_memory_balance {
 	u64 partition_id;
 	u64 proximity_domain_info;
 };
+
 HV_ASSERT_SIZE(struct hv_input_get_memory_balance, 16);
 
 struct hv_output_get_memory_balance {
 	u64 pages_available;
 	u64 pages_in_use;
 };
+
 HV_ASSERT_SIZE(struct hv_output_get_memory_balance, 16);
 HV_ASSERT_OFFSET(struct hv_output_get_memory_balance, pages_in_use, 8);
 
@@ -75,6 +79,7 @@ struct hv_input_map_gpa_pages {
 	u32 padding;
 	u64 source_gpa_page_list[];
 };
+
 HV_ASSERT_SIZE(struct hv_input_map_gpa_pages, 24);
 HV_ASSERT_OFFSET(struct hv_input_map_gpa_pages, map_flags, 16);
 HV_ASSERT_OFFSET(struct hv_input_map_gpa_pages, source_gpa_page_list, 24);
@@ -90,6 +95,7 @@ struct hv_input_unmap_gpa_pages {
 	u32 unmap_flags;
 	u32 padding;
 };
+
 HV_ASSERT_SIZE(struct hv_input_unmap_gpa_pages, 24);
 HV_ASSERT_OFFSET(struct hv_input_unmap_gpa_pages, unmap_flags, 16);
 #define HV_UNMAP_GPA_MAX 512U
@@ -161,6 +167,7 @@ struct hv_input_read_gpa {
 	u64 base_gpa; /* bytes */
 	u64 control_flags;
 };
+
 HV_ASSERT_SIZE(struct hv_input_read_gpa, 32);
 HV_ASSERT_OFFSET(struct hv_input_read_gpa, byte_count, 12);
 HV_ASSERT_OFFSET(struct hv_input_read_gpa, control_flags, 24);
@@ -169,6 +176,7 @@ struct hv_output_read_gpa {
 	u64 access_result;
 	u8 data[16];
 };
+
 HV_ASSERT_SIZE(struct hv_output_read_gpa, 24);
 HV_ASSERT_OFFSET(struct hv_output_read_gpa, data, 8);
 
@@ -181,6 +189,7 @@ struct hv_input_write_gpa {
 	u64 control_flags;
 	u8 data[16];
 };
+
 HV_ASSERT_SIZE(struct hv_input_write_gpa, 48);
 HV_ASSERT_OFFSET(struct hv_input_write_gpa, vp_index, 8);
 HV_ASSERT_OFFSET(struct hv_input_write_gpa, byte_count, 12);
@@ -191,6 +200,7 @@ HV_ASSERT_OFFSET(struct hv_input_write_gpa, data, 32);
 struct hv_output_write_gpa {
 	u64 access_result;
 };
+
 HV_ASSERT_SIZE(struct hv_output_write_gpa, 8);
 
 #endif

@@ -56,10 +56,13 @@
 	X(53, START_VIRTUAL_PROCESSOR)      \
 	X(54, ISOLATION)
 
-#define HV_PRIVILEGE_DEFINE(bit, name) \
-	static const u64 HV_PRIVILEGE_##name __attribute__((unused)) = 1ULL << (bit);
-HV_PRIVILEGE_LIST(HV_PRIVILEGE_DEFINE)
-#undef HV_PRIVILEGE_DEFINE
+enum hv_privilege_bit {
+#define HV_PRIVILEGE_ENUM(bit, name) HV_PRIVILEGE_BIT_##name = (bit),
+	HV_PRIVILEGE_LIST(HV_PRIVILEGE_ENUM)
+#undef HV_PRIVILEGE_ENUM
+};
+
+#define HV_PRIVILEGE(name) (1ULL << HV_PRIVILEGE_BIT_##name)
 
 /**
  * hv_privileges_are_root - do these privileges make the caller a root?
@@ -73,12 +76,12 @@ HV_PRIVILEGE_LIST(HV_PRIVILEGE_DEFINE)
  */
 static inline bool hv_privileges_are_root(u64 privileges)
 {
-	const u64 need = HV_PRIVILEGE_CREATE_PARTITIONS |
-			 HV_PRIVILEGE_ACCESS_MEMORY_POOL |
-			 HV_PRIVILEGE_CPU_MANAGEMENT;
+	const u64 need = HV_PRIVILEGE(CREATE_PARTITIONS) |
+			 HV_PRIVILEGE(ACCESS_MEMORY_POOL) |
+			 HV_PRIVILEGE(CPU_MANAGEMENT);
 
 	return (privileges & need) == need &&
-	       !(privileges & HV_PRIVILEGE_ISOLATION);
+	       !(privileges & HV_PRIVILEGE(ISOLATION));
 }
 
 /*
@@ -94,6 +97,7 @@ struct hv_input_create_partition {
 	u64 disabled_xsave_features;
 	u64 isolation_properties;
 };
+
 HV_ASSERT_SIZE(struct hv_input_create_partition, 56);
 HV_ASSERT_OFFSET(struct hv_input_create_partition, compatibility_version, 16);
 HV_ASSERT_OFFSET(struct hv_input_create_partition, disabled_xsave_features, 40);
@@ -103,18 +107,21 @@ HV_ASSERT_OFFSET(struct hv_input_create_partition, disabled_xsave_features, 40);
 struct hv_output_create_partition {
 	u64 partition_id;
 };
+
 HV_ASSERT_SIZE(struct hv_output_create_partition, 8);
 
 /* HvInitializePartition 0x41, HvFinalizePartition 0x42, HvDeletePartition 0x43. */
 struct hv_input_partition {
 	u64 partition_id;
 };
+
 HV_ASSERT_SIZE(struct hv_input_partition, 8);
 
 /* HvGetPartitionId, 0x46. */
 struct hv_output_get_partition_id {
 	u64 partition_id;
 };
+
 HV_ASSERT_SIZE(struct hv_output_get_partition_id, 8);
 
 /* HvGetNextChildPartition, 0x47: 0 asks for the first, 0 answers "no more". */
@@ -122,11 +129,13 @@ struct hv_input_get_next_child_partition {
 	u64 parent_id;
 	u64 previous_child_id;
 };
+
 HV_ASSERT_SIZE(struct hv_input_get_next_child_partition, 16);
 
 struct hv_output_get_next_child_partition {
 	u64 next_child_id;
 };
+
 HV_ASSERT_SIZE(struct hv_output_get_next_child_partition, 8);
 
 /* HvCreateVp, 0x4E. */
@@ -139,6 +148,7 @@ struct hv_input_create_vp {
 	u64 proximity_domain_info;
 	u64 flags;
 };
+
 HV_ASSERT_SIZE(struct hv_input_create_vp, 40);
 HV_ASSERT_OFFSET(struct hv_input_create_vp, subnode_type, 15);
 HV_ASSERT_OFFSET(struct hv_input_create_vp, proximity_domain_info, 24);
@@ -149,6 +159,7 @@ struct hv_input_delete_vp {
 	u32 vp_index;
 	u32 padding;
 };
+
 HV_ASSERT_SIZE(struct hv_input_delete_vp, 16);
 
 #endif

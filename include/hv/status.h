@@ -102,6 +102,35 @@ enum hv_status {
 #undef HV_STATUS_ENUM
 };
 
+struct hv_status_entry {
+	u16 value;
+	const char *name;
+	const char *text;
+};
+
+/**
+ * hv_status_find - look a status up in the table
+ * @status: any 16-bit value
+ *
+ * Context: any.
+ * Return: its name and meaning, or NULL for a value that has no name.
+ */
+static inline const struct hv_status_entry *hv_status_find(u16 status)
+{
+	static const struct hv_status_entry table[] = {
+#define HV_STATUS_ENTRY(value, name, text) { value, #name, text },
+		HV_STATUS_LIST(HV_STATUS_ENTRY)
+#undef HV_STATUS_ENTRY
+		{ 0, NULL, NULL },
+	};
+	const struct hv_status_entry *e;
+
+	for (e = table; e->name; e++)
+		if (e->value == status)
+			return e;
+	return NULL;
+}
+
 /**
  * hv_status_name - the TLFS name of a status, without the HV_STATUS_ prefix
  * @status: any 16-bit value
@@ -111,14 +140,9 @@ enum hv_status {
  */
 static inline const char *hv_status_name(u16 status)
 {
-	switch (status) {
-#define HV_STATUS_CASE(value, name, text) \
-	case (value):                     \
-		return #name;
-		HV_STATUS_LIST(HV_STATUS_CASE)
-#undef HV_STATUS_CASE
-	}
-	return NULL;
+	const struct hv_status_entry *e = hv_status_find(status);
+
+	return e ? e->name : NULL;
 }
 
 /**
@@ -130,14 +154,9 @@ static inline const char *hv_status_name(u16 status)
  */
 static inline const char *hv_status_text(u16 status)
 {
-	switch (status) {
-#define HV_STATUS_CASE(value, name, text) \
-	case (value):                     \
-		return text;
-		HV_STATUS_LIST(HV_STATUS_CASE)
-#undef HV_STATUS_CASE
-	}
-	return NULL;
+	const struct hv_status_entry *e = hv_status_find(status);
+
+	return e ? e->text : NULL;
 }
 
 #endif

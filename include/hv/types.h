@@ -11,6 +11,7 @@
 #include <linux/stddef.h>
 #include <linux/types.h>
 #else
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,9 +39,9 @@ typedef signed long long s64;
 #endif
 
 #define HV_ASSERT_SIZE(type, bytes) \
-	_Static_assert(sizeof(type) == (bytes), #type " has the wrong size")
+	static_assert(sizeof(type) == (bytes), #type " has the wrong size")
 #define HV_ASSERT_OFFSET(type, field, bytes)               \
-	_Static_assert(offsetof(type, field) == (bytes), \
+	static_assert(offsetof(type, field) == (bytes), \
 		       #type "." #field " is at the wrong offset")
 
 #define HV_PAGE_SHIFT 12

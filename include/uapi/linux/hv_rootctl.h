@@ -121,6 +121,7 @@ struct hv_rootctl_query {
 	__aligned_u64 pages_quarantined;
 	__aligned_u64 pages_withdrawn;
 };
+
 #define HV_ROOTCTL_QUERY _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY)
 
 /*
@@ -152,6 +153,7 @@ struct hv_rootctl_partition_create {
 	__u32 hv_status;
 	__aligned_u64 partition_id;
 };
+
 #define HV_ROOTCTL_PARTITION_CREATE \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_CREATE)
 
@@ -174,6 +176,7 @@ struct hv_rootctl_partition {
 	__u32 hv_status;
 	__u32 __reserved;
 };
+
 #define HV_ROOTCTL_PARTITION_INITIALIZE \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_INITIALIZE)
 #define HV_ROOTCTL_PARTITION_FINALIZE \
@@ -202,6 +205,7 @@ struct hv_rootctl_partition_next {
 	__u32 hv_status;
 	__u32 __reserved;
 };
+
 #define HV_ROOTCTL_PARTITION_NEXT \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PARTITION_NEXT)
 
@@ -224,6 +228,7 @@ struct hv_rootctl_vp {
 	__u32 hv_status;
 	__aligned_u64 proximity_domain_info;
 };
+
 #define HV_ROOTCTL_VP_CREATE \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_VP_CREATE)
 #define HV_ROOTCTL_VP_DELETE \
@@ -258,6 +263,7 @@ struct hv_rootctl_pool {
 	__u32 hv_status;
 	__u32 __reserved;
 };
+
 #define HV_ROOTCTL_DEPOSIT _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_DEPOSIT)
 #define HV_ROOTCTL_WITHDRAW _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WITHDRAW)
 
@@ -282,6 +288,7 @@ struct hv_rootctl_balance {
 	__u32 hv_status;
 	__u32 __reserved;
 };
+
 #define HV_ROOTCTL_BALANCE _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE)
 
 /**
@@ -312,6 +319,7 @@ struct hv_rootctl_map {
 	__u32 hv_status;
 	__aligned_u64 bytes_done;
 };
+
 #define HV_ROOTCTL_MAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_MAP)
 
 /**
@@ -335,6 +343,7 @@ struct hv_rootctl_unmap {
 	__u32 hv_status;
 	__u32 __reserved;
 };
+
 #define HV_ROOTCTL_UNMAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_UNMAP)
 
 /**
@@ -371,6 +380,7 @@ struct hv_rootctl_access {
 	__u32 hv_status;
 	__u32 access_result;
 };
+
 #define HV_ROOTCTL_READ_GPA _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_READ_GPA)
 #define HV_ROOTCTL_WRITE_GPA \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WRITE_GPA)

@@ -65,7 +65,7 @@ modules_install: modules ## install them (INSTALL_MOD_PATH= as usual)
 
 .PHONY: initramfs
 initramfs: kernel guest-modules hvctl
-	@scripts/make-demo-initramfs $(B) $(KMOD_DIR) $(INITRAMFS)
+	@scripts/make-demo-initramfs $(B) $(KMOD_DIR) $(HEADERS_DIR)/kdir $(INITRAMFS)
 
 # --- the machine --------------------------------------------------------------
 

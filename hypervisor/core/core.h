@@ -42,6 +42,7 @@ struct hvc_frame {
 	u8 state; /* enum hvc_frame_state */
 	u8 domain; /* proximity domain */
 };
+
 static_assert(sizeof(struct hvc_frame) == 8, "one frame, eight bytes");
 
 /* One hypercall, as a virtual processor made it. */
@@ -80,6 +81,7 @@ enum hvc_state {
 	HVC_FINALIZING,
 	HVC_FINALIZED,
 };
+
 #define HVC_IN(state) (1U << (state))
 #define HVC_ANY_STATE 0xffU
 
@@ -105,6 +107,7 @@ struct hvc_row {
 	 */
 	u32 (*handler)(struct hvc_ctx *ctx);
 };
+
 #define HVC_AGAIN 0x10000U
 
 /* What a handler works with; the input is a private copy. */
@@ -162,11 +165,13 @@ struct hvc_host_ops {
 	/* Let time pass, for the fault script's delay. May be NULL. */
 	void (*delay)(struct hvc *hv, u64 microseconds);
 };
+
 #define HVC_MAX_VP_PAGES 4
 
 struct hvc_config {
 	u64 root_privileges;
 	u64 domains; /* bit n: the machine has proximity domain n */
+	u64 nr_pfns; /* every frame's pfn is below this, for the audit */
 	u32 gpa_bits; /* width of every GPA space, 30..52 */
 	u32 vp_pages; /* see vp_create, at most HVC_MAX_VP_PAGES */
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */
@@ -233,18 +238,19 @@ int hvc_fault_add(struct hvc *hv, const char *line);
 struct hvc_counters {
 	u64 calls, failed, reps, continued, faults;
 };
+
 const struct hvc_counters *hvc_counters(struct hvc *hv, u16 code);
 
 /**
- * hvc_for_each_counter - visit each call code that was used
+ * hvc_counters_at - walk over the calls that there are
  * @hv: the core
- * @visit: called with the code and its counters
- * @arg: handed through
+ * @index: 0, 1, ...
+ * @code: out: the call code
+ *
+ * Return: its counters, or NULL behind the last.
  */
-void hvc_for_each_counter(struct hvc *hv,
-			  void (*visit)(void *arg, u16 code,
-					const struct hvc_counters *c),
-			  void *arg);
+const struct hvc_counters *hvc_counters_at(struct hvc *hv, u32 index,
+					   u16 *code);
 
 #include "core_types.h"
 

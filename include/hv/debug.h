@@ -25,6 +25,8 @@ enum hv_debug_op {
 	HV_DEBUG_ACCESS_CODES = 5,
 	/* Elements per invocation before a rep call is continued: arg. */
 	HV_DEBUG_REP_BUDGET = 6,
+	/* Set the root's privileges to arg; all ones: as configured. */
+	HV_DEBUG_PRIVILEGES = 7,
 };
 
 enum hv_debug_counter {

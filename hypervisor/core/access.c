@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HvReadGpa and HvWriteGpa: up to 16 bytes of a child's GPA space, as one of
+ * its virtual processors would reach them.
+ */
+#include "internal.h"
+
+/*
+ * What a refused access is called. The pages of the two calls and the page of
+ * the enumeration disagree; cfg.access_codes_enum picks the latter. See
+ * Documentation/abi-notes.md.
+ */
+static u32 refusal(struct hvc *hv, bool write)
+{
+	if (!write)
+		return HV_ACCESS_GPA_READ_INTERCEPT;
+	return hv->cfg.access_codes_enum ? HV_ACCESS_GPA_WRITE_INTERCEPT :
+					   HV_ACCESS_GPA_READ_INTERCEPT;
+}
+
+/*
+ * Move bytes in aligned 4-, 2- and 1-byte pieces, in ascending order. @page is
+ * the guest's and may change under us; each piece is one access.
+ */
+static void move(u8 *page, u8 *data, u32 bytes, bool write)
+{
+	while (bytes) {
+		unsigned long at = (unsigned long)page;
+		u32 piece = !(at & 3) && bytes >= 4 ? 4 :
+			    !(at & 1) && bytes >= 2 ? 2 : 1;
+
+		if (piece == 4) {
+			u32 v;
+
+			memcpy(&v, data, 4);
+			if (write)
+				__atomic_store_n((u32 *)page, v,
+						 __ATOMIC_RELAXED);
+			else
+				v = __atomic_load_n((u32 *)page,
+						    __ATOMIC_RELAXED);
+			memcpy(data, &v, 4);
+		} else if (piece == 2) {
+			u16 v;
+
+			memcpy(&v, data, 2);
+			if (write)
+				__atomic_store_n((u16 *)page, v,
+						 __ATOMIC_RELAXED);
+			else
+				v = __atomic_load_n((u16 *)page,
+						    __ATOMIC_RELAXED);
+			memcpy(data, &v, 2);
+		} else if (write) {
+			__atomic_store_n(page, *data, __ATOMIC_RELAXED);
+		} else {
+			*data = __atomic_load_n(page, __ATOMIC_RELAXED);
+		}
+		page += piece;
+		data += piece;
+		bytes -= piece;
+	}
+}
+
+/* Both calls have the same header; data is moved only when all is well. */
+static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
+		  u8 *data, bool write, u64 *result)
+{
+	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
+	struct hvc_partition *p = ctx->target;
+	u64 flags = in->control_flags;
+	struct hvc *hv = ctx->hv;
+	u32 rights;
+	u64 pfn;
+	u8 *page;
+
+	if (in->vp_index >= HVC_MAX_VPS || !p->vps[in->vp_index])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (!hvc_gpa_inside(hv, in->base_gpa >> HV_PAGE_SHIFT) ||
+	    !in->byte_count || in->byte_count > HV_ACCESS_GPA_MAX ||
+	    (in->base_gpa & HV_PAGE_MASK) + in->byte_count > HV_PAGE_SIZE ||
+	    (flags & ~HV_ACCESS_GPA_CACHE_TYPE_MASK) ||
+	    !hv_cache_type_valid(flags))
+		return HV_STATUS_INVALID_PARAMETER;
+
+	if (!hvc_gpa_lookup(hv, p, in->base_gpa >> HV_PAGE_SHIFT, &pfn,
+			    &rights)) {
+		*result = HV_ACCESS_GPA_UNMAPPED;
+		return HV_STATUS_SUCCESS;
+	}
+	if (!(rights & need)) {
+		*result = refusal(hv, write);
+		return HV_STATUS_SUCCESS;
+	}
+	page = hv->ops->map(hv, pfn);
+	move(page + (in->base_gpa & HV_PAGE_MASK), data, in->byte_count,
+	     write);
+	hv->ops->unmap(hv, page);
+	*result = HV_ACCESS_GPA_SUCCESS;
+	return HV_STATUS_SUCCESS;
+}
+
+u32 hvc_read_gpa(struct hvc_ctx *ctx)
+{
+	struct hv_output_read_gpa *out = (void *)ctx->out;
+
+	return access(ctx, (const void *)ctx->in, out->data, false,
+		      &out->access_result);
+}
+
+u32 hvc_write_gpa(struct hvc_ctx *ctx)
+{
+	struct hv_input_write_gpa *in = (void *)ctx->in;
+	struct hv_output_write_gpa *out = (void *)ctx->out;
+
+	return access(ctx, (const void *)ctx->in, in->data, true,
+		      &out->access_result);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The core's objects. Hosts embed struct hvc and look at a few fields of
+ * partitions and VPs; all else is the core's business.
+ */
+#ifndef HVC_CORE_TYPES_H
+#define HVC_CORE_TYPES_H
+
+/* Available pages of one proximity domain, linked through hvc_frame.link. */
+struct hvc_list {
+	u32 head; /* pfn, 0: empty */
+	u32 count;
+};
+
+/* Lives in a page of its parent's pool; the root in struct hvc. */
+struct hvc_partition {
+	u64 id;
+	u64 pfn; /* the page it lives in, 0 for the root */
+	u64 privileges;
+	u16 slot;
+	u8 state; /* enum hvc_state */
+	u8 depth; /* 0: root */
+	bool flush; /* rights were reduced in this invocation */
+	struct hvc_partition *parent;
+	/* Children in order of creation. */
+	struct hvc_partition *first_child;
+	struct hvc_partition *last_child;
+	struct hvc_partition *next;
+	struct hvc_partition *prev;
+	/* The memory pool. */
+	struct hvc_list pool[HVC_MAX_DOMAINS];
+	u64 nonempty; /* bit n: pool[n] has pages */
+	u64 available;
+	u64 in_use;
+	/* GPA space of a child: top table of its nested page table, or 0. */
+	u64 gpa_table;
+	u64 gpa_pages; /* mapped */
+	struct hvc_vp *vps[HVC_MAX_VPS];
+	/* The audit's own count of the pool. */
+	u64 audit_available;
+	u64 audit_in_use;
+};
+
+static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
+	      "a partition lives in one page");
+
+/* Lives in a page of its partition's pool. */
+struct hvc_vp {
+	struct hvc_partition *partition;
+	u64 pfn; /* the page it lives in */
+	u32 index;
+	bool suspended; /* ExplicitSuspend, set at creation */
+	u64 pages[HVC_MAX_VP_PAGES]; /* the host's, config.vp_pages of them */
+	void *host;
+};
+
+/* One line of the fault script. */
+struct hvc_fault {
+	bool active;
+	bool has_status;
+	bool has_reps;
+	u16 code;
+	u16 status;
+	u32 reps;
+	u32 run; /* elements really processed, HVC_RUN_ALL for all */
+	u64 skip; /* calls to let pass first */
+	u64 times; /* calls left, 0: for ever */
+	u64 delay; /* microseconds */
+};
+
+#define HVC_RUN_ALL 0xffffffffU
+
+/* Call codes below this find their row by index, others by search. */
+#define HVC_INDEXED_CODES 0x200
+
+struct hvc {
+	struct hvc_config cfg;
+	const struct hvc_host_ops *ops;
+	void *host;
+
+	struct hvc_partition root;
+	struct hvc_partition *partitions[HVC_MAX_PARTITIONS]; /* id modulo */
+	u64 next_id;
+	u32 nr_partitions;
+
+	const struct hvc_row *rows[HVC_MAX_ROWS];
+	struct hvc_counters counters[HVC_MAX_ROWS];
+	struct hvc_counters unknown; /* calls without a row */
+	u32 nr_rows;
+	u8 row_index[HVC_INDEXED_CODES]; /* 1 + index, 0: no row */
+
+	struct hvc_fault faults[HVC_MAX_FAULTS];
+	/*
+	 * What each root VP's control word will be when it comes back to
+	 * continue a call, 0: it is in no call.
+	 */
+	u64 pending[HVC_MAX_VPS];
+
+	struct hvc_ctx ctx; /* of the call in progress, under the lock */
+};
+
+#endif

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a control word to a handler and back: everything that is common to all
+ * calls. TLFS chapter "Hypercall Interface".
+ *
+ * The order of checks: mode, code, control word, lists, privilege, partition,
+ * relationship, state; then the handler's own. Input is copied before it is
+ * looked at, so nothing changes between a check and its use. Input and output
+ * lists that overlap are undefined in the TLFS: here the input wins, as it is
+ * read first.
+ */
+#include "internal.h"
+
+#define DEFAULT_REP_BUDGET 64
+
+/* One list of a call, in memory or registers. */
+struct list {
+	u64 pfn;
+	u32 offset;
+	u32 bytes;
+	u8 *page; /* NULL: no list */
+};
+
+static bool control_valid(const struct hvc_row *row, u64 control)
+{
+	u32 count = hv_control_count(control);
+	u32 start = hv_control_start(control);
+
+	if (control & (HV_CONTROL_RESERVED_MASK | HV_CONTROL_NESTED))
+		return false;
+	if (hv_control_varhead(control) && !(row->flags & HVC_ROW_VARHEAD))
+		return false;
+	if (row->kind == HVC_REP)
+		return start < count;
+	return !count && !start;
+}
+
+/*
+ * The page of RAM behind a caller's GPA. Status when the caller may not use
+ * it for a list: outside its GPA space is "alignment" in the TLFS; for a page
+ * that exists and is out of the caller's reach it wants an intercept to the
+ * parent, and a root has none.
+ */
+static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
+		   bool write, u64 *pfn)
+{
+	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
+	struct hvc_frame *f;
+	u32 rights;
+
+	if (!hvc_gpa_inside(hv, gpfn))
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (!hvc_is_root(p)) {
+		if (!hvc_gpa_lookup(hv, p, gpfn, pfn, &rights) ||
+		    !(rights & need))
+			return HV_STATUS_INVALID_HYPERCALL_INPUT;
+		return HV_STATUS_SUCCESS;
+	}
+	f = hvc_frame(hv, gpfn);
+	if (!f || f->state == HVC_FRAME_NONE ||
+	    f->state == HVC_FRAME_HYPERVISOR)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	if (f->state != HVC_FRAME_ROOT)
+		return HV_STATUS_INVALID_HYPERCALL_INPUT;
+	*pfn = gpfn;
+	return HV_STATUS_SUCCESS;
+}
+
+/* Check a list in memory; it is mapped later, when both are known good. */
+static u32 check_list(struct hvc *hv, struct hvc_call *call, u64 gpa,
+		      u32 bytes, bool write, struct list *list)
+{
+	list->bytes = bytes;
+	list->page = NULL;
+	if (!bytes)
+		return HV_STATUS_SUCCESS;
+	list->offset = gpa & HV_PAGE_MASK;
+	if ((gpa & 7) || list->offset + bytes > HV_PAGE_SIZE)
+		return HV_STATUS_INVALID_ALIGNMENT;
+	return resolve(hv, call->caller, gpa >> HV_PAGE_SHIFT, write,
+		       &list->pfn);
+}
+
+static void map_list(struct hvc *hv, struct list *list)
+{
+	if (list->bytes)
+		list->page = hv->ops->map(hv, list->pfn);
+}
+
+static void unmap_list(struct hvc *hv, struct list *list)
+{
+	if (list->page)
+		hv->ops->unmap(hv, list->page);
+}
+
+/* Privilege, identity, relationship and state, as the row wants them. */
+static u32 check_caller(struct hvc_ctx *ctx)
+{
+	const struct hvc_row *row = ctx->row;
+	struct hvc_partition *caller = ctx->caller;
+	struct hvc_partition *target;
+	bool self, ok;
+
+	if ((caller->privileges & row->privilege) != row->privilege ||
+	    ((row->flags & HVC_ROW_ROOT) && !hvc_is_root(caller)))
+		return HV_STATUS_ACCESS_DENIED;
+	ctx->target = NULL;
+	if (row->who == HVC_NO_TARGET)
+		return HV_STATUS_SUCCESS;
+
+	target = ctx->in[0] == HV_PARTITION_ID_SELF ?
+			 caller : hvc_find_partition(ctx->hv, ctx->in[0]);
+	if (!target)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	self = target == caller;
+	ok = target->parent == caller ||
+	     (row->who == HVC_PARENT_OR_SELF && self) ||
+	     (row->who == HVC_PARENT_OR_ROOT_SELF && self &&
+	      hvc_is_root(caller));
+	if (!ok)
+		return HV_STATUS_ACCESS_DENIED;
+	if (!(row->states & HVC_IN(target->state)))
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	ctx->target = target;
+	return HV_STATUS_SUCCESS;
+}
+
+/* Process elements [first, end); returns the first that was not done. */
+static u32 run_reps(struct hvc_ctx *ctx, struct list *in, struct list *out,
+		    u32 first, u32 end, u32 *status)
+{
+	const struct hvc_row *row = ctx->row;
+	u32 header = row->in_header + ctx->varhead;
+	u32 i;
+
+	*status = HV_STATUS_SUCCESS;
+	for (i = first; i < end; i++) {
+		ctx->rep = i;
+		if (row->in_element)
+			memcpy(ctx->element,
+			       in->page + in->offset + header +
+				       i * row->in_element,
+			       row->in_element);
+		*status = row->handler(ctx);
+		if (*status != HV_STATUS_SUCCESS)
+			break;
+		if (row->out_element)
+			memcpy(out->page + out->offset + i * row->out_element,
+			       ctx->out_element, row->out_element);
+	}
+	return i;
+}
+
+/* A call that the fault script answers. Never continued: it has no budget. */
+static void run_faulty(struct hvc_ctx *ctx, struct list *in, struct list *out,
+		       const struct hvc_fault *fault)
+{
+	struct hvc_call *call = ctx->call;
+	u32 start = hv_control_start(call->control);
+	u32 status = HV_STATUS_SUCCESS;
+	u32 done = start;
+
+	if (fault->delay && ctx->hv->ops->delay)
+		ctx->hv->ops->delay(ctx->hv, fault->delay);
+	if (ctx->row->kind == HVC_REP) {
+		u32 end = ctx->count;
+
+		if (fault->run < end - start)
+			end = start + fault->run;
+		done = run_reps(ctx, in, out, start, end, &status);
+	} else if (fault->run) {
+		do
+			status = ctx->row->handler(ctx);
+		while (status == HVC_AGAIN);
+		if (status == HV_STATUS_SUCCESS && out->page)
+			memcpy(out->page + out->offset, ctx->out, out->bytes);
+	}
+	if (fault->has_status)
+		status = fault->status;
+	if (fault->has_reps)
+		done = fault->reps;
+	call->result = hv_result(status, done);
+}
+
+static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
+			    struct list *out, struct hvc_counters *counters)
+{
+	struct hvc *hv = ctx->hv;
+	struct hvc_call *call = ctx->call;
+	u32 start = hv_control_start(call->control);
+	u32 vp = call->vp_index % HVC_MAX_VPS;
+	bool resumed = hv->pending[vp] && hv->pending[vp] == call->control;
+	u32 budget = hv->cfg.rep_budget;
+	u32 status, end, done = 0;
+
+	/*
+	 * A call is matched once, however often it is continued, and whatever
+	 * an interrupt handler calls in between.
+	 */
+	if (resumed) {
+		hv->pending[vp] = 0;
+	} else {
+		const struct hvc_fault *fault =
+			hvc_fault_match(hv, ctx->row->code);
+
+		if (fault) {
+			counters->faults++;
+			run_faulty(ctx, in, out, fault);
+			return HVC_DONE;
+		}
+	}
+
+	if (ctx->row->kind == HVC_SIMPLE) {
+		memset(ctx->out, 0, ctx->row->out_header);
+		status = ctx->row->handler(ctx);
+		if (status == HVC_AGAIN) {
+			hv->pending[vp] = call->control;
+			return HVC_CONTINUE;
+		}
+		if (status == HV_STATUS_SUCCESS && out->page)
+			memcpy(out->page + out->offset, ctx->out, out->bytes);
+	} else {
+		end = ctx->count - start > budget ? start + budget : ctx->count;
+		done = run_reps(ctx, in, out, start, end, &status);
+		call->control = hv_control_set_start(call->control, done);
+		counters->reps += done - start;
+		if (status == HV_STATUS_SUCCESS && done < ctx->count) {
+			hv->pending[vp] = call->control;
+			return HVC_CONTINUE;
+		}
+	}
+	call->result = hv_result(status, done);
+	return HVC_DONE;
+}
+
+/*
+ * The register form: 16 bytes of input in two registers, no output. TLFS
+ * marks few calls so; cfg.fast_any takes every call that fits.
+ */
+static bool fast_allowed(struct hvc *hv, const struct hvc_row *row,
+			 u32 in_bytes, u32 out_bytes)
+{
+	return in_bytes <= HV_FAST_BYTES && !out_bytes &&
+	       ((row->flags & HVC_ROW_FAST) || hv->cfg.fast_any);
+}
+
+static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
+				 struct hvc_counters *counters)
+{
+	u64 control = call->control;
+	const struct hvc_row *row = hvc_find_row(hv, hv_control_code(control));
+	bool fast = control & HV_CONTROL_FAST;
+	u64 registers[2] = { call->input, call->output };
+	u32 header, in_bytes, out_bytes, status;
+	struct hvc_ctx *ctx = &hv->ctx;
+	struct list in = {}, out = {};
+	enum hvc_outcome outcome;
+
+	if (!row || (row->code == HVCALL_DEBUG && !hv->cfg.debug)) {
+		hv->unknown.calls++;
+		status = hv_control_code(control) >= HV_EXT_CALL_BASE &&
+			 !(call->caller->privileges &
+			   HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS)) ?
+				 HV_STATUS_ACCESS_DENIED :
+				 HV_STATUS_INVALID_HYPERCALL_CODE;
+		goto refuse;
+	}
+	if (!control_valid(row, control)) {
+		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
+		goto refuse;
+	}
+	ctx->hv = hv;
+	ctx->call = call;
+	ctx->caller = call->caller;
+	ctx->row = row;
+	ctx->count = hv_control_count(control);
+	ctx->varhead = hv_control_varhead(control) * 8;
+	header = row->in_header + ctx->varhead;
+	in_bytes = header + row->in_element * ctx->count;
+	out_bytes = row->kind == HVC_REP ? row->out_element * ctx->count :
+					   row->out_header;
+	if (header > sizeof(ctx->in) ||
+	    (fast && !fast_allowed(hv, row, in_bytes, out_bytes))) {
+		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
+		goto refuse;
+	}
+	if (fast) {
+		memcpy(ctx->in, registers, sizeof(registers));
+		in.page = (u8 *)registers;
+	} else {
+		status = check_list(hv, call, call->input, in_bytes, false,
+				    &in);
+		if (status == HV_STATUS_SUCCESS)
+			status = check_list(hv, call, call->output, out_bytes,
+					    true, &out);
+		if (status != HV_STATUS_SUCCESS)
+			goto refuse;
+		map_list(hv, &in);
+		map_list(hv, &out);
+		if (in.page)
+			memcpy(ctx->in, in.page + in.offset, header);
+	}
+
+	status = check_caller(ctx);
+	if (status == HV_STATUS_SUCCESS) {
+		outcome = run(ctx, &in, &out, counters);
+	} else {
+		call->result = hv_result(status, hv_control_start(control));
+		outcome = HVC_DONE;
+	}
+	if (!fast)
+		unmap_list(hv, &in);
+	unmap_list(hv, &out);
+	return outcome;
+
+refuse:
+	call->result = hv_result(status, 0);
+	return HVC_DONE;
+}
+
+static void flush(struct hvc *hv, struct hvc_partition *p)
+{
+	if (p && p->flush) {
+		p->flush = false;
+		hv->ops->flush(hv, p);
+	}
+}
+
+enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
+{
+	struct hvc_counters *counters;
+	enum hvc_outcome outcome;
+
+	/* TLFS "Legal Hypercall Environments". */
+	if (call->bits == 16 || call->cpl)
+		return HVC_UD;
+	hv->ops->lock(hv);
+	counters = hvc_row_counters(hv, hv_control_code(call->control));
+	hv->ctx.target = NULL;
+	outcome = dispatch(hv, call, counters);
+	/* Before anyone else runs: what was taken away is gone. */
+	flush(hv, &hv->root);
+	flush(hv, hv->ctx.target);
+	if (outcome == HVC_CONTINUE) {
+		counters->continued++;
+	} else if (counters != &hv->unknown) {
+		counters->calls++;
+		counters->failed += !!hv_result_status(call->result);
+	}
+	hv->ops->unlock(hv);
+	return outcome;
+}
+
+int hvc_init(struct hvc *hv, const struct hvc_config *cfg,
+	     const struct hvc_host_ops *ops, void *host)
+{
+	memset(hv, 0, sizeof(*hv));
+	if (cfg->gpa_bits < 30 || cfg->gpa_bits > 52 ||
+	    cfg->vp_pages > HVC_MAX_VP_PAGES || !cfg->domains)
+		return -1;
+	hv->cfg = *cfg;
+	if (!hv->cfg.rep_budget)
+		hv->cfg.rep_budget = DEFAULT_REP_BUDGET;
+	hv->ops = ops;
+	hv->host = host;
+	hv->root.id = HVC_ROOT_ID;
+	hv->root.slot = HVC_ROOT_ID;
+	hv->root.state = HVC_ACTIVE;
+	hv->root.privileges = cfg->root_privileges;
+	hv->partitions[HVC_ROOT_ID] = &hv->root;
+	hv->nr_partitions = 1;
+	hv->next_id = HVC_ROOT_ID + 1;
+	return hvc_table_init(hv);
+}
+
+void *hvc_host(struct hvc *hv)
+{
+	return hv->host;
+}
+
+struct hvc_partition *hvc_root(struct hvc *hv)
+{
+	return &hv->root;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the core's files need of each other. */
+#ifndef HVC_INTERNAL_H
+#define HVC_INTERNAL_H
+
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
+
+#include <hv/calls.h>
+#include <hv/debug.h>
+#include <hv/hypercall.h>
+#include <hv/memory.h>
+#include <hv/partition.h>
+#include <hv/status.h>
+
+#include "core.h"
+
+/* --- table.c --- */
+int hvc_table_init(struct hvc *hv);
+const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code);
+struct hvc_counters *hvc_row_counters(struct hvc *hv, u16 code);
+
+/* --- partition.c --- */
+struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id);
+u32 hvc_create_partition(struct hvc_ctx *ctx);
+u32 hvc_initialize_partition(struct hvc_ctx *ctx);
+u32 hvc_finalize_partition(struct hvc_ctx *ctx);
+u32 hvc_delete_partition(struct hvc_ctx *ctx);
+u32 hvc_get_partition_id(struct hvc_ctx *ctx);
+u32 hvc_get_next_child(struct hvc_ctx *ctx);
+
+/* --- vp.c --- */
+u32 hvc_create_vp(struct hvc_ctx *ctx);
+u32 hvc_delete_vp(struct hvc_ctx *ctx);
+void hvc_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
+
+/* --- pool.c --- */
+u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p);
+void hvc_pool_free(struct hvc *hv, struct hvc_partition *p, u64 pfn);
+bool hvc_proximity_valid(struct hvc *hv, u64 proximity);
+u32 hvc_deposit_memory(struct hvc_ctx *ctx);
+u32 hvc_withdraw_memory(struct hvc_ctx *ctx);
+u32 hvc_get_memory_balance(struct hvc_ctx *ctx);
+
+/* --- gpa.c --- */
+bool hvc_gpa_inside(struct hvc *hv, u64 gpfn);
+u32 hvc_gpa_init(struct hvc *hv, struct hvc_partition *p);
+bool hvc_gpa_teardown(struct hvc *hv, struct hvc_partition *p, u32 budget);
+bool hvc_gpa_lookup(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
+		    u64 *pfn, u32 *rights);
+u64 hvc_gpa_audit(struct hvc *hv, struct hvc_partition *p, u64 *errors);
+u32 hvc_map_gpa_pages(struct hvc_ctx *ctx);
+u32 hvc_unmap_gpa_pages(struct hvc_ctx *ctx);
+
+/* --- access.c --- */
+u32 hvc_read_gpa(struct hvc_ctx *ctx);
+u32 hvc_write_gpa(struct hvc_ctx *ctx);
+
+/* --- fault.c --- */
+const struct hvc_fault *hvc_fault_match(struct hvc *hv, u16 code);
+void hvc_fault_clear(struct hvc *hv);
+
+/* --- debug.c --- */
+u32 hvc_debug_call(struct hvc_ctx *ctx);
+
+/* --- option.c --- */
+bool hvc_parse_number(const char **s, u64 *value);
+
+static inline struct hvc_frame *hvc_frame(struct hvc *hv, u64 pfn)
+{
+	return hv->ops->frame(hv, pfn);
+}
+
+static inline bool hvc_is_root(const struct hvc_partition *p)
+{
+	return !p->parent;
+}
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a virtual processor: enter the guest, see why it came out.
+ */
+#include "hvx.h"
+
+/* An exit that changes nothing may come again this often in a row. */
+#define MAX_REPEATS 1000U
+#define MAX_DENIALS_LOGGED 16U
+
+static u32 denials;
+
+/* What an intercepted event delivery was about comes again. */
+static u64 interrupted_event(u64 event)
+{
+	const u64 type = event & SVM_EVENT_TYPE;
+	const u32 vector = event & SVM_EVENT_VECTOR;
+
+	if (!(event & SVM_EVENT_VALID))
+		return 0;
+	/* Instructions are executed again instead: INT n, INT3, INTO. */
+	if (type == SVM_EVENT_SOFTWARE ||
+	    (type == SVM_EVENT_EXCEPTION && (vector == 3 || vector == 4)))
+		return 0;
+	return event;
+}
+
+static void inject_nmi(struct hvx_cpu *cpu)
+{
+	struct vmcb *v = cpu->vmcb;
+
+	if (!READ_ONCE(cpu->nmi) || cpu->nmi_block != HVX_NMI_OPEN ||
+	    (v->event_injection & SVM_EVENT_VALID))
+		return;
+	WRITE_ONCE(cpu->nmi, 0);
+	v->event_injection = SVM_EVENT_VALID | SVM_EVENT_NMI | VECTOR_NMI;
+	v->intercept_misc1 |= SVM_MISC1_IRET;
+	cpu->nmi_block = HVX_NMI_BLOCKED;
+}
+
+static void enter(struct hvx_cpu *cpu)
+{
+	u32 request;
+
+	for (;;) {
+		if (READ_ONCE(hvx.stopping))
+			halt_forever();
+		if (cpu->state == HVX_CPU_WAITING ||
+		    (READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
+			hvx_smp_wait_sipi(cpu);
+		WRITE_ONCE(cpu->in_guest, 1);
+		smp_mb();
+		if (!READ_ONCE(hvx.stopping) &&
+		    !(READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
+			break;
+		WRITE_ONCE(cpu->in_guest, 0);
+	}
+	inject_nmi(cpu);
+	request = READ_ONCE(cpu->flush_request);
+	if (request != cpu->flush_done) {
+		cpu->vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
+		/* No guest instruction comes before the flush. */
+		WRITE_ONCE(cpu->flush_done, request);
+	}
+}
+
+static void leave(struct hvx_cpu *cpu)
+{
+	struct vmcb *v = cpu->vmcb;
+	u64 code = v->exit_code;
+
+	smp_mb();
+	WRITE_ONCE(cpu->in_guest, 0);
+	v->tlb_control = 0;
+	v->event_injection = interrupted_event(v->exit_interrupt);
+	if (cpu->nmi_block == HVX_NMI_IRET)
+		cpu->nmi_block = HVX_NMI_OPEN;
+	if (code == SVM_EXIT_NPF)
+		cpu->exits[HVX_EXIT_NPF]++;
+	else
+		cpu->exits[code < HVX_EXIT_NPF ? code : HVX_EXIT_OTHER]++;
+}
+
+static void exit_nmi(struct hvx_cpu *cpu)
+{
+	drain_nmi();
+	if (!xchg32(&cpu->kick, 0))
+		WRITE_ONCE(cpu->nmi, 1);
+}
+
+static void repeated(struct hvx_cpu *cpu, const char *what)
+{
+	if (++cpu->repeats > MAX_REPEATS)
+		hvx_panic(cpu, "%s, and does not go away", what);
+}
+
+static void exit_npf(struct hvx_cpu *cpu)
+{
+	struct vmcb *v = cpu->vmcb;
+	u64 address = v->exit_info2;
+	bool ok = false;
+
+	hvx_lock(hvx_core);
+	if (!(address >> 48))
+		ok = hvx_npt_allows(address, v->exit_info1 & SVM_NPF_WRITE) ||
+		     (!hvx_frame(address / HVX_PAGE_SIZE) &&
+		      hvx_npt_map_device(address));
+	hvx_unlock(hvx_core);
+	if (ok) {
+		/* Allowed since, or now: try again without the old entry. */
+		fetch_add32(&cpu->flush_request, 1);
+		repeated(cpu, "nested page fault on a page that is present");
+		return;
+	}
+	cpu->repeats = 0;
+	if (fetch_add32(&denials, 1) < MAX_DENIALS_LOGGED)
+		hvx_print(HVX_LOG,
+			  "hypervisor: vp %u: access to 0x%llx denied (rip 0x%llx, error 0x%llx)\n",
+			  cpu->vp_index, address, v->rip, v->exit_info1);
+	hvx_inject(cpu, VECTOR_GP, true, 0);
+}
+
+/* The sleep control port: only intercepted when a report is wanted. */
+static void exit_ioio(struct hvx_cpu *cpu)
+{
+	struct vmcb *v = cpu->vmcb;
+	u64 info = v->exit_info1;
+	u16 port = SVM_IOIO_PORT(info);
+	u32 value = v->rax;
+
+	if (info & (SVM_IOIO_STRING | SVM_IOIO_IN)) {
+		if ((info & SVM_IOIO_STRING) || SVM_IOIO_SIZE(info) != 2) {
+			hvx_inject(cpu, VECTOR_GP, true, 0);
+			return;
+		}
+		v->rax = (v->rax & ~0xffffULL) | inw(port);
+	} else if (SVM_IOIO_SIZE(info) == 1) {
+		outb(port, value);
+	} else {
+		if ((value & HVX_SLEEP_ENABLE) && port == hvx.sleep.pm1a_control)
+			hvx_report();
+		if (SVM_IOIO_SIZE(info) == 2)
+			outw(port, value);
+		else
+			outl(port, value);
+	}
+	v->rip = v->exit_info2;
+	v->interrupt_shadow = 0;
+}
+
+static void handle(struct hvx_cpu *cpu)
+{
+	struct vmcb *v = cpu->vmcb;
+
+	if ((u32)v->exit_code == (u32)SVM_EXIT_INVALID) {
+		/*
+		 * Emulators also say so when MOV CR4 sets a reserved bit. It
+		 * is for good if the VP never gets anywhere.
+		 */
+		repeated(cpu, "the VP's state is not valid");
+		hvx_inject(cpu, VECTOR_GP, true, 0);
+		return;
+	}
+	if (v->exit_code == SVM_EXIT_NPF) {
+		exit_npf(cpu);
+		return;
+	}
+	cpu->repeats = 0;
+	switch (v->exit_code) {
+	case SVM_EXIT_NMI:
+		exit_nmi(cpu);
+		break;
+	case SVM_EXIT_CPUID:
+		hvx_exit_cpuid(cpu);
+		break;
+	case SVM_EXIT_IRET:
+		v->intercept_misc1 &= ~SVM_MISC1_IRET;
+		cpu->nmi_block = HVX_NMI_IRET;
+		break;
+	case SVM_EXIT_INVD:
+		/* INVD would throw away what others have written. */
+		wbinvd();
+		hvx_advance(cpu, 2);
+		break;
+	case SVM_EXIT_IOIO:
+		exit_ioio(cpu);
+		break;
+	case SVM_EXIT_MSR:
+		hvx_exit_msr(cpu);
+		break;
+	case SVM_EXIT_VMMCALL:
+		hvx_exit_vmmcall(cpu);
+		break;
+	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_VMRUN:
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE:
+	case SVM_EXIT_STGI:
+	case SVM_EXIT_CLGI:
+	case SVM_EXIT_SKINIT:
+		hvx_inject(cpu, VECTOR_UD, false, 0);
+		break;
+	case SVM_EXIT_SHUTDOWN:
+		hvx_panic(cpu, "the root has shut down (triple fault)");
+	case SVM_EXIT_INIT:
+		hvx_panic(cpu, "a bare INIT hit a VP");
+	default:
+		hvx_panic(cpu, "unexpected exit");
+	}
+}
+
+/**
+ * hvx_run - be a virtual processor of the root, for ever
+ * @cpu: this processor
+ *
+ * Context: each processor, with global interrupts off.
+ */
+void hvx_run(struct hvx_cpu *cpu)
+{
+	for (;;) {
+		enter(cpu);
+		hvx_vmrun(cpu);
+		leave(cpu);
+		handle(cpu);
+	}
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The bare-metal host of hypervisor/core: what its files share.
+ *
+ * One machine, one root partition whose virtual processors are the
+ * processors of the machine, one to one.
+ */
+#ifndef HVX_H
+#define HVX_H
+
+#include <string.h>
+#include <core.h>
+#include <hv/types.h>
+#include "svm.h"
+#include "x86.h"
+
+#define HVX_MAX_CPUS HVC_MAX_VPS
+#define HVX_MAX_REGIONS 32
+#define HVX_MAX_MAP 64
+#define HVX_CMDLINE_SIZE 2048
+#define HVX_STACK_SIZE 0x4000
+#define HVX_PAGE_SIZE 4096ULL
+/* Memory above this is left alone: one page directory pointer table's worth. */
+#define HVX_MAX_ADDRESS (512ULL << 30)
+/* Exits are counted by exit code; the codes above these share two slots. */
+#define HVX_EXIT_NPF 0x8e
+#define HVX_EXIT_OTHER 0x8f
+#define HVX_NR_EXITS 0x90
+
+/* Leave QEMU with a non-zero status, if it has an isa-debug-exit device. */
+#define HVX_EXIT_PORT 0xf4
+#define HVX_EXIT_FATAL 0x31
+
+static inline u64 hvx_page_up(u64 address)
+{
+	return (address + HVX_PAGE_SIZE - 1) & ~(HVX_PAGE_SIZE - 1);
+}
+
+static inline u64 hvx_page_down(u64 address)
+{
+	return address & ~(HVX_PAGE_SIZE - 1);
+}
+
+static inline u64 hvx_min(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+static inline u64 hvx_max(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/* --- console.c ---------------------------------------------------------------- */
+
+enum hvx_sink {
+	HVX_LOG = 1, /* debug console only: the serial line is the root's */
+	HVX_BOTH = 3,
+};
+
+void hvx_console_init(void);
+void hvx_print(enum hvx_sink sink, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void hvx_vprint(enum hvx_sink sink, const char *fmt, __builtin_va_list args);
+
+/* --- what the boot loader left: multiboot.c ----------------------------------- */
+
+struct hvx_range {
+	u64 base, size;
+	u32 type; /* as in E820: 1 is RAM */
+};
+#define HVX_RAM 1U
+#define HVX_RESERVED 2U
+
+struct hvx_module {
+	u64 base, size;
+	char string[HVX_CMDLINE_SIZE]; /* file name, blank, command line */
+};
+
+struct hvx_boot {
+	struct hvx_range map[HVX_MAX_MAP]; /* ascending, no overlaps */
+	u32 nr_map;
+	struct hvx_module kernel, initrd; /* size 0: none */
+	char cmdline[HVX_CMDLINE_SIZE];
+};
+
+void hvx_multiboot(struct hvx_boot *boot, u32 magic, u64 info);
+
+/* --- the machine's tables: acpi.c ---------------------------------------------- */
+
+void hvx_acpi_init(void);
+void hvx_power_off(void);
+void hvx_reset(void);
+u32 hvx_domain(u64 address);
+
+#define HVX_SLEEP_ENABLE (1U << 13)
+
+struct hvx_sleep {
+	u16 pm1a_control; /* ports, 0: none */
+	u16 pm1b_control;
+	/* Values for soft-off, as the root registered them. */
+	u8 s5_type_a, s5_type_b;
+	bool s5_known;
+};
+
+/* --- memory.c -------------------------------------------------------------------- */
+
+struct hvx_region {
+	u64 pfn, pages;
+	struct hvc_frame *frames;
+};
+
+struct hvx_span {
+	u64 base, end;
+};
+
+void hvx_memory_plan(const struct hvx_boot *boot);
+void hvx_memory_init(void);
+void *hvx_alloc_pages(u64 pages);
+struct hvc_frame *hvx_frame(u64 pfn);
+bool hvx_is_hidden(u64 base, u64 end);
+
+/* --- processors --------------------------------------------------------------------- */
+
+/*
+ * A page that the hypervisor provides at a place the root may choose, over
+ * whatever else is there: TLFS "GPA Overlay Pages".
+ */
+struct hvx_overlay {
+	u64 msr; /* bit 0 enabled, 63:12 page number */
+	u64 page; /* where the contents are */
+	bool writable;
+};
+
+/* Guest registers that neither the VMCB nor VMSAVE keeps; see vmrun.S. */
+struct hvx_regs {
+	u64 rbx, rcx, rdx, rsi, rdi, rbp;
+	u64 r8, r9, r10, r11, r12, r13, r14, r15;
+};
+
+enum hvx_cpu_state {
+	HVX_CPU_ABSENT, /* has not come up */
+	HVX_CPU_WAITING, /* for a SIPI, inside the hypervisor */
+	HVX_CPU_RUNNING,
+};
+
+/* The root's NMIs are blocked from one to its IRET. */
+enum hvx_nmi_block {
+	HVX_NMI_OPEN,
+	HVX_NMI_BLOCKED,
+	HVX_NMI_IRET, /* that instruction is next */
+};
+
+#define HVX_BOOT_INIT 0x200U
+#define HVX_BOOT_SIPI 0x100U
+
+struct hvx_cpu {
+	struct hvx_regs regs; /* first: vmrun.S */
+	u64 vmcb_pa; /* second: vmrun.S */
+	struct vmcb *vmcb;
+	void *host_save;
+	void *stack;
+	u32 state; /* enum hvx_cpu_state */
+	u32 index;
+	u32 apic_id;
+	u32 vp_index;
+	u32 lp_index;
+	bool lp_known; /* the root has added it as a logical processor */
+	bool vp_created;
+	bool bsp;
+
+	/* Set by others, taken by this processor; see smp.c. */
+	u32 in_guest;
+	u32 idle;
+	u32 kick; /* an NMI of ours is on its way */
+	u32 boot; /* HVX_BOOT_* and the vector of a start-up message */
+	u32 nmi; /* the root sent one */
+	u32 flush_request;
+	u32 flush_done;
+
+	u32 nmi_block; /* enum hvx_nmi_block */
+	u32 repeats; /* of an exit that may not go on for ever */
+
+	/* Synthetic state of the VP. */
+	struct hvx_overlay assist, simp, siefp, sirbp;
+	u64 scontrol;
+	u64 sint[16];
+
+	u64 exits[HVX_NR_EXITS];
+	u64 last_control; /* of the last hypercall */
+};
+
+struct hvx_machine {
+	struct hvx_cpu cpus[HVX_MAX_CPUS];
+	u32 nr_cpus;
+	struct hvx_region regions[HVX_MAX_REGIONS];
+	u32 nr_regions;
+	/* RAM that is the hypervisor's: its image, and one piece of the rest. */
+	struct hvx_span hidden[2];
+	u64 ram_end;
+	struct hvx_sleep sleep;
+	u64 tsc_hz, apic_hz;
+	bool has_nrip;
+	bool has_1g;
+	bool report; /* print the counters before power-off */
+	u32 stopping; /* a fatal condition: everyone halts */
+	u32 lock_next, lock_owner; /* the core's lock */
+
+	/* Synthetic state of the root partition. */
+	u64 guest_os_id;
+	struct hvx_overlay hypercall, reference_tsc;
+	u64 tsc_scale, tsc_start;
+	u64 tsc_invariant;
+	u64 crash[5];
+};
+
+extern struct hvx_machine hvx;
+extern struct hvc *const hvx_core;
+
+struct hvx_cpu *hvx_cpu_by_apic_id(u32 apic_id);
+struct hvx_cpu *hvx_cpu_by_vp_index(u32 vp_index);
+
+/* --- svm.c, exit.c, vmrun.S ------------------------------------------------------------ */
+
+void hvx_svm_check(void);
+void hvx_svm_init(void);
+void hvx_svm_cpu_init(struct hvx_cpu *cpu);
+void hvx_vmcb_reset(struct hvx_cpu *cpu, u8 sipi_vector);
+void hvx_vmcb_linux(struct hvx_cpu *cpu, u32 entry, u32 boot_params);
+void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error);
+void hvx_advance(struct hvx_cpu *cpu, u32 length);
+void hvx_intercept_port(u16 port);
+void hvx_vmrun(struct hvx_cpu *cpu);
+void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
+
+/* --- npt.c, overlay.c -------------------------------------------------------------------- */
+
+u64 hvx_npt_reserve(void);
+void hvx_npt_init(u64 pages);
+u64 hvx_npt_root(void);
+void hvx_npt_access(u64 pfn, bool allow);
+void hvx_npt_overlay(u64 pfn, u64 page, bool writable);
+void hvx_npt_overlay_end(u64 pfn);
+bool hvx_npt_is_overlay(u64 pfn);
+bool hvx_npt_allows(u64 address, bool write);
+bool hvx_npt_map_device(u64 address);
+
+void hvx_overlay_init(struct hvx_overlay *o, bool writable);
+bool hvx_overlay_write(struct hvx_overlay *o, u64 value);
+
+/* --- what the root asks the processor for: cpuid.c, msr.c, hypercall.c --------------------- */
+
+void hvx_exit_cpuid(struct hvx_cpu *cpu);
+void hvx_exit_msr(struct hvx_cpu *cpu);
+void hvx_exit_vmmcall(struct hvx_cpu *cpu);
+
+#define HVX_ROOT_PRIVILEGES 0x0000103700008a74ULL
+
+void hvx_synthetic_init(void);
+bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value);
+bool hvx_synthetic_write(struct hvx_cpu *cpu, u32 msr, u64 value);
+void hvx_core_init(void);
+void hvx_options(const char *cmdline);
+extern const struct hvc_row hvx_rows[];
+extern const u32 hvx_nr_rows;
+u32 hvx_root_vp_create(struct hvc *hv, u32 vp_index, u64 flags);
+
+/* --- interrupts and other processors: apic.c, smp.c, time.c, fault.S ------------------------- */
+
+u32 hvx_apic_id(void);
+u32 hvx_apic_read(u32 reg);
+void hvx_apic_write(u32 reg, u32 value);
+void hvx_apic_send(u32 apic_id, u32 command);
+void hvx_apic_reset(void);
+void hvx_apic_eoi(void);
+u64 hvx_apic_icr_read(void);
+bool hvx_apic_icr(struct hvx_cpu *cpu, u32 destination, u32 command);
+#define HVX_APIC_EOI 0x0b0U
+#define HVX_APIC_TPR 0x080U
+
+void hvx_smp_start(void);
+void hvx_smp_kick(struct hvx_cpu *cpu);
+void hvx_smp_stop_others(void);
+void hvx_smp_send_init(struct hvx_cpu *target);
+void hvx_smp_send_sipi(struct hvx_cpu *target, u8 vector);
+void hvx_smp_wait_sipi(struct hvx_cpu *cpu);
+void hvx_flush(struct hvc *hv, struct hvc_partition *p);
+void hvx_lock(struct hvc *hv);
+void hvx_unlock(struct hvc *hv);
+
+void hvx_time_init(void);
+void hvx_delay(u64 microseconds);
+u64 hvx_reference_time(void);
+
+void hvx_idt_load(void);
+void hvx_idle(u32 *wake);
+
+/* --- the rest: linux.c, report.c, panic.c ------------------------------------------------------ */
+
+void hvx_linux_place(struct hvx_boot *boot);
+void hvx_linux_start(const struct hvx_boot *boot, struct hvx_cpu *cpu);
+
+void hvx_report(void);
+
+void hvx_fatal(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+void hvx_panic(struct hvx_cpu *cpu, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
+
+#endif

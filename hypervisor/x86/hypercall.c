@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Between VMMCALL and hypervisor/core: registers in, registers out, and what
+ * the core wants of its host.
+ */
+#include <hv/hypercall.h>
+#include <hv/partition.h>
+#include <hv/status.h>
+#include "hvx.h"
+
+#define HYPERCALL_ENABLED 1ULL
+
+static struct hvc core;
+struct hvc *const hvx_core = &core;
+
+static u32 low(u64 value)
+{
+	return value;
+}
+
+static u64 pair(u64 upper, u64 lower)
+{
+	return upper << 32 | low(lower);
+}
+
+static u8 mode_bits(const struct vmcb *v)
+{
+	if (!(v->cr0 & CR0_PE) || (v->rflags & RFLAGS_VM))
+		return 16;
+	if ((v->efer & EFER_LMA) && (v->cs.attributes & SVM_CS_LONG))
+		return 64;
+	return 32;
+}
+
+/*
+ * Register use: TLFS "Hypercall Inputs" and "Hypercall Outputs". The control
+ * word goes back for the rep start that the core has moved on; it changes on
+ * rep calls only.
+ */
+static void get_call(const struct hvx_cpu *cpu, struct hvc_call *call)
+{
+	const struct hvx_regs *r = &cpu->regs;
+	u64 rax = cpu->vmcb->rax;
+
+	call->bits = mode_bits(cpu->vmcb);
+	if (call->bits == 64) {
+		call->control = r->rcx;
+		call->input = r->rdx;
+		call->output = r->r8;
+	} else {
+		call->control = pair(r->rdx, rax);
+		call->input = pair(r->rbx, r->rcx);
+		call->output = pair(r->rdi, r->rsi);
+	}
+}
+
+static void put_result(struct hvx_cpu *cpu, const struct hvc_call *call)
+{
+	if (call->bits == 64) {
+		cpu->regs.rcx = call->control;
+		cpu->vmcb->rax = call->result;
+	} else {
+		cpu->vmcb->rax = low(call->result);
+		cpu->regs.rdx = call->result >> 32;
+	}
+}
+
+static void put_control(struct hvx_cpu *cpu, const struct hvc_call *call)
+{
+	if (call->bits == 64) {
+		cpu->regs.rcx = call->control;
+	} else {
+		cpu->vmcb->rax = low(call->control);
+		cpu->regs.rdx = call->control >> 32;
+	}
+}
+
+/**
+ * hvx_exit_vmmcall - the root makes a hypercall
+ * @cpu: the VP
+ *
+ * Before the root has switched the hypercall interface on there is none: #UD.
+ * Where the instruction lies does not matter, since kernels execute a copy of
+ * the hypercall page.
+ *
+ * Context: a VP's exit.
+ */
+void hvx_exit_vmmcall(struct hvx_cpu *cpu)
+{
+	struct hvc_call call = {
+		.caller = hvc_root(hvx_core),
+		.vp_index = cpu->vp_index,
+		.cpl = cpu->vmcb->cpl,
+	};
+
+	if (!(READ_ONCE(hvx.hypercall.msr) & HYPERCALL_ENABLED)) {
+		hvx_inject(cpu, VECTOR_UD, false, 0);
+		return;
+	}
+	get_call(cpu, &call);
+	cpu->last_control = call.control;
+	switch (hvc_hypercall(hvx_core, &call)) {
+	case HVC_DONE:
+		put_result(cpu, &call);
+		hvx_advance(cpu, 3);
+		break;
+	case HVC_CONTINUE:
+		/* The same instruction again, after what interrupts it. */
+		put_control(cpu, &call);
+		break;
+	case HVC_UD:
+		hvx_inject(cpu, VECTOR_UD, false, 0);
+		break;
+	}
+}
+
+static struct hvc_frame *op_frame(struct hvc *hv, u64 pfn)
+{
+	(void)hv;
+	return hvx_frame(pfn);
+}
+
+static void *op_map(struct hvc *hv, u64 pfn)
+{
+	(void)hv;
+	return (void *)(pfn * HVX_PAGE_SIZE);
+}
+
+static void op_unmap(struct hvc *hv, void *page)
+{
+	(void)hv;
+	(void)page;
+}
+
+static void op_root_access(struct hvc *hv, u64 pfn, bool allow)
+{
+	(void)hv;
+	hvx_npt_access(pfn, allow);
+}
+
+/* One page per child VP, the VMCB it will run with. */
+static void op_vp_create(struct hvc *hv, struct hvc_vp *vp, const u64 *pages)
+{
+	vp->host = op_map(hv, pages[0]);
+}
+
+static void op_vp_destroy(struct hvc *hv, struct hvc_vp *vp)
+{
+	(void)hv;
+	vp->host = NULL;
+}
+
+static void op_log(struct hvc *hv, const char *fmt, ...)
+{
+	__builtin_va_list args;
+
+	(void)hv;
+	hvx_print(HVX_LOG, "core: ");
+	__builtin_va_start(args, fmt);
+	hvx_vprint(HVX_LOG, fmt, args);
+	__builtin_va_end(args);
+	hvx_print(HVX_LOG, "\n");
+}
+
+static void op_delay(struct hvc *hv, u64 microseconds)
+{
+	(void)hv;
+	hvx_delay(microseconds);
+}
+
+static const struct hvc_host_ops host_ops = {
+	.frame = op_frame,
+	.map = op_map,
+	.unmap = op_unmap,
+	.root_access = op_root_access,
+	.flush = hvx_flush,
+	.lock = hvx_lock,
+	.unlock = hvx_unlock,
+	.vp_create = op_vp_create,
+	.vp_destroy = op_vp_destroy,
+	.root_vp_create = hvx_root_vp_create,
+	.log = op_log,
+	.delay = op_delay,
+};
+
+/* The domains that RAM is in. */
+static u64 machine_domains(void)
+{
+	u64 mask = 0;
+	u64 i;
+	u32 n;
+
+	for (n = 0; n < hvx.nr_regions; n++)
+		for (i = 0; i < hvx.regions[n].pages; i++)
+			mask |= 1ULL << hvx.regions[n].frames[i].domain;
+	return mask;
+}
+
+/**
+ * hvx_core_init - bring the core to life
+ *
+ * Context: boot, after hvx_memory_init().
+ */
+void hvx_core_init(void)
+{
+	u32 width = cpuid(0x80000008, 0).eax & 0xff;
+	const struct hvc_config cfg = {
+		.root_privileges = HVX_ROOT_PRIVILEGES,
+		.domains = machine_domains(),
+		.nr_pfns = hvx_page_up(hvx.ram_end) / HVX_PAGE_SIZE,
+		.gpa_bits = width < 48 ? width : 48,
+		.vp_pages = 1,
+		.rows = hvx_rows,
+		.nr_rows = hvx_nr_rows,
+	};
+
+	if (hvc_init(&core, &cfg, &host_ops, &hvx))
+		hvx_fatal("the core refuses its configuration");
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The root's GPA space: a nested page table that maps everything one to one,
+ * in the largest pages that will do, with holes where RAM is not the root's.
+ *
+ * Below 4 GiB pages are at most 2 MiB, the first 2 MiB are in 4 KiB pages, as
+ * memory types change there. Above, they are 1 GiB where the processor can.
+ * Tables are never freed, and for RAM there is one in reserve for each that
+ * can ever be needed, so that taking a page away cannot fail.
+ */
+#include "hvx.h"
+
+#define ENTRY_PRESENT (1ULL << 0)
+#define ENTRY_WRITABLE (1ULL << 1)
+#define ENTRY_USER (1ULL << 2) /* all nested walks are user accesses */
+#define ENTRY_ACCESSED_DIRTY (3ULL << 5)
+#define ENTRY_LARGE (1ULL << 7)
+/* Free for software: what is known of an entry while an overlay covers it. */
+#define ENTRY_OVERLAY (1ULL << 9)
+#define ENTRY_DENIED (1ULL << 10)
+#define ENTRY_ADDRESS 0x000ffffffffff000ULL
+
+#define ENTRY_TABLE (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)
+#define ENTRY_LEAF (ENTRY_TABLE | ENTRY_ACCESSED_DIRTY)
+
+#define SIZE_4K 1 /* the level of a table whose leaves have that size */
+#define SIZE_2M 2
+#define SIZE_1G 3
+#define TOP_LEVEL 4
+
+#define MIB2 (1ULL << 21)
+#define GIB (1ULL << 30)
+#define FOUR_GIB (4ULL << 30)
+/* Tables for device memory above all RAM: what the root touches is mapped. */
+#define DEVICE_TABLES 32
+
+static u64 *npt;
+static u8 *next_table;
+static u64 tables_left;
+static u64 device_tables_left;
+static u64 address_end;
+
+static u64 level_size(u32 level)
+{
+	return 1ULL << (3 + 9 * level);
+}
+
+static u64 *entry_of(u64 *table, u64 address, u32 level)
+{
+	return &table[(address >> (3 + 9 * level)) & 511];
+}
+
+static u64 *table_of(u64 entry)
+{
+	return (u64 *)(entry & ENTRY_ADDRESS);
+}
+
+static u64 covered_slots(u64 size)
+{
+	u64 slots = 0, last = 0;
+	u32 i;
+
+	/* Regions ascend: a slot that two of them share is counted once. */
+	for (i = 0; i < hvx.nr_regions; i++) {
+		u64 base = hvx.regions[i].pfn * HVX_PAGE_SIZE / size;
+		u64 end = ((hvx.regions[i].pfn + hvx.regions[i].pages) *
+				   HVX_PAGE_SIZE + size - 1) / size;
+
+		base = hvx_max(base, last);
+		if (end > base)
+			slots += end - base;
+		last = hvx_max(end, last);
+	}
+	return slots;
+}
+
+/**
+ * hvx_npt_reserve - how many tables the root's GPA space can ever need
+ *
+ * Context: boot, when the regions are known.
+ * Return: pages.
+ */
+u64 hvx_npt_reserve(void)
+{
+	u64 gib = (hvx_max(hvx.ram_end, FOUR_GIB) + GIB - 1) / GIB;
+
+	/* Top, the first 512 GiB, their directories, and leaves for all RAM. */
+	return 2 + gib + covered_slots(MIB2) + DEVICE_TABLES;
+}
+
+static u64 *new_table(void)
+{
+	u64 *table = (u64 *)next_table;
+
+	if (!tables_left)
+		hvx_fatal("the reserve of nested page tables has run out");
+	tables_left--;
+	next_table += HVX_PAGE_SIZE;
+	return table;
+}
+
+/* Replace a large leaf by a table of smaller ones that say the same. */
+static u64 *split(u64 leaf, u32 level)
+{
+	u64 *table = new_table();
+	u64 flags = leaf & ~ENTRY_ADDRESS;
+	u64 i;
+
+	if (level - 1 == SIZE_4K)
+		flags &= ~ENTRY_LARGE;
+	for (i = 0; i < 512; i++)
+		table[i] = ((leaf & ENTRY_ADDRESS) + i * level_size(level - 1)) |
+			   flags;
+	return table;
+}
+
+/* The entry for an address at a level; tables on the way are made. */
+static u64 *entry_at(u64 address, u32 level)
+{
+	u64 *table = npt;
+	u32 l;
+
+	for (l = TOP_LEVEL; l > level; l--) {
+		u64 *entry = entry_of(table, address, l);
+
+		if (!(*entry & ENTRY_PRESENT))
+			WRITE_ONCE(*entry, (u64)new_table() | ENTRY_TABLE);
+		else if (*entry & ENTRY_LARGE)
+			WRITE_ONCE(*entry, (u64)split(*entry, l) | ENTRY_TABLE);
+		table = table_of(*entry);
+	}
+	return entry_of(table, address, level);
+}
+
+static u64 identity(u64 address, u32 level)
+{
+	return address | ENTRY_LEAF | (level > SIZE_4K ? ENTRY_LARGE : 0);
+}
+
+/**
+ * hvx_npt_init - build the root's GPA space
+ * @pages: what hvx_npt_reserve() said
+ *
+ * Context: boot.
+ */
+void hvx_npt_init(u64 pages)
+{
+	u64 end = hvx_max(hvx.ram_end, FOUR_GIB);
+	u64 address, width;
+	u32 i;
+
+	next_table = hvx_alloc_pages(pages);
+	tables_left = pages;
+	device_tables_left = DEVICE_TABLES;
+	npt = new_table();
+
+	for (address = 0; address < MIB2; address += HVX_PAGE_SIZE)
+		*entry_at(address, SIZE_4K) = identity(address, SIZE_4K);
+	for (; address < FOUR_GIB; address += MIB2)
+		*entry_at(address, SIZE_2M) = identity(address, SIZE_2M);
+	for (; hvx.has_1g && address < end; address += GIB)
+		*entry_at(address, SIZE_1G) = identity(address, SIZE_1G);
+	for (; address < end; address += MIB2)
+		*entry_at(address, SIZE_2M) = identity(address, SIZE_2M);
+
+	for (i = 0; i < ARRAY_SIZE(hvx.hidden); i++)
+		for (address = hvx.hidden[i].base; address < hvx.hidden[i].end;
+		     address += HVX_PAGE_SIZE)
+			hvx_npt_access(address / HVX_PAGE_SIZE, false);
+
+	width = cpuid(0x80000008, 0).eax & 0xff;
+	address_end = 1ULL << (width < 48 ? width : 48);
+}
+
+u64 hvx_npt_root(void)
+{
+	return (u64)npt;
+}
+
+/**
+ * hvx_npt_access - give or take the root's access to a page of RAM
+ * @pfn: a page that has a frame descriptor
+ * @allow: give
+ *
+ * Taking it is complete after hvx_flush().
+ *
+ * Context: under the core's lock, or boot.
+ */
+void hvx_npt_access(u64 pfn, bool allow)
+{
+	u64 address = pfn * HVX_PAGE_SIZE;
+	u64 *entry = entry_at(address, SIZE_4K);
+
+	if (*entry & ENTRY_OVERLAY)
+		WRITE_ONCE(*entry, allow ? *entry & ~ENTRY_DENIED :
+					   *entry | ENTRY_DENIED);
+	else
+		WRITE_ONCE(*entry, allow ? identity(address, SIZE_4K) : 0);
+}
+
+/**
+ * hvx_npt_overlay - let another page appear in place of a page of RAM
+ * @pfn: where; has a frame descriptor, is not an overlay yet
+ * @page: address of the page that appears
+ * @writable: may the root write to it
+ *
+ * Context: under the core's lock, or boot; complete after hvx_flush().
+ */
+void hvx_npt_overlay(u64 pfn, u64 page, bool writable)
+{
+	u64 *entry = entry_at(pfn * HVX_PAGE_SIZE, SIZE_4K);
+	u64 flags = ENTRY_LEAF | ENTRY_OVERLAY;
+
+	if (!(*entry & ENTRY_PRESENT))
+		flags |= ENTRY_DENIED;
+	if (!writable)
+		flags &= ~ENTRY_WRITABLE;
+	WRITE_ONCE(*entry, page | flags);
+}
+
+/**
+ * hvx_npt_overlay_end - let the page of RAM appear again, if it is the root's
+ * @pfn: an overlay
+ *
+ * Context: under the core's lock; complete after hvx_flush().
+ */
+void hvx_npt_overlay_end(u64 pfn)
+{
+	u64 address = pfn * HVX_PAGE_SIZE;
+	u64 *entry = entry_at(address, SIZE_4K);
+
+	WRITE_ONCE(*entry, *entry & ENTRY_DENIED ?
+				   0 : identity(address, SIZE_4K));
+}
+
+/* The entry that decides about an address, and nothing is made. */
+static u64 lookup(u64 address)
+{
+	u64 *table = npt;
+	u64 entry;
+	u32 level;
+
+	for (level = TOP_LEVEL;; level--) {
+		entry = READ_ONCE(*entry_of(table, address, level));
+		if (!(entry & ENTRY_PRESENT) || (entry & ENTRY_LARGE) ||
+		    level == SIZE_4K)
+			return entry;
+		table = table_of(entry);
+	}
+}
+
+bool hvx_npt_is_overlay(u64 pfn)
+{
+	u64 entry = lookup(pfn * HVX_PAGE_SIZE);
+
+	return !(entry & ENTRY_LARGE) && (entry & ENTRY_OVERLAY);
+}
+
+/**
+ * hvx_npt_allows - what the tables say of an access
+ * @address: GPA below 2^48
+ * @write: it is a write
+ *
+ * Context: under the core's lock.
+ * Return: true when the root may do it now.
+ */
+bool hvx_npt_allows(u64 address, bool write)
+{
+	u64 need = ENTRY_PRESENT | (write ? ENTRY_WRITABLE : 0);
+
+	return (lookup(address) & need) == need;
+}
+
+/**
+ * hvx_npt_map_device - map what is neither RAM nor mapped yet, one to one
+ * @address: GPA above all RAM
+ *
+ * Context: under the core's lock.
+ * Return: false when there is no such address, or no table left for it.
+ */
+bool hvx_npt_map_device(u64 address)
+{
+	u32 level = hvx.has_1g ? SIZE_1G : SIZE_2M;
+	u64 before = tables_left;
+
+	if (address < hvx_max(hvx.ram_end, FOUR_GIB) || address >= address_end)
+		return false;
+	/* At most two tables are missing on the way. */
+	if (device_tables_left < 2)
+		return false;
+	address &= ~(level_size(level) - 1);
+	WRITE_ONCE(*entry_at(address, level), identity(address, level));
+	device_tables_left -= before - tables_left;
+	return true;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The few string functions that a freestanding program has to bring. */
+#include "hvx.h"
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+	void *start = to;
+
+	asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) :: "memory");
+	return start;
+}
+
+void *memmove(void *to, const void *from, size_t n)
+{
+	const u8 *last_from = (const u8 *)from + n - 1;
+	u8 *last_to = (u8 *)to + n - 1;
+
+	if (to <= from || (const u8 *)to > last_from)
+		return memcpy(to, from, n);
+	asm volatile("std; rep movsb; cld"
+		     : "+D"(last_to), "+S"(last_from), "+c"(n) :: "memory");
+	return to;
+}
+
+void *memset(void *to, int byte, size_t n)
+{
+	void *start = to;
+
+	asm volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(byte) : "memory");
+	return start;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const u8 *p = a, *q = b;
+
+	for (; n; n--, p++, q++)
+		if (*p != *q)
+			return *p - *q;
+	return 0;
+}
+
+size_t strlen(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n])
+		n++;
+	return n;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	return strncmp(a, b, ~(size_t)0);
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	while (n && *a && *a == *b)
+		a++, b++, n--;
+	return n ? (u8)*a - (u8)*b : 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One visit to the guest, and the way a processor waits inside the hypervisor.
+ */
+
+	/* struct hvx_cpu: struct hvx_regs, then vmcb_pa. */
+#define REG(n) (8 * (n))(%rdi)
+#define VMCB_PA REG(14)
+
+	.text
+	/*
+	 * void hvx_vmrun(struct hvx_cpu *cpu)
+	 *
+	 * Global interrupts are off before and after. RAX and RSP are in the
+	 * VMCB; FS, GS, TR, LDTR and the system call registers stay loaded
+	 * with the guest's values: the hypervisor uses none of them.
+	 */
+	.globl hvx_vmrun
+	.type hvx_vmrun, @function
+hvx_vmrun:
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	pushq %rdi
+	movq VMCB_PA, %rax
+	movq REG(0), %rbx
+	movq REG(1), %rcx
+	movq REG(2), %rdx
+	movq REG(3), %rsi
+	movq REG(5), %rbp
+	movq REG(6), %r8
+	movq REG(7), %r9
+	movq REG(8), %r10
+	movq REG(9), %r11
+	movq REG(10), %r12
+	movq REG(11), %r13
+	movq REG(12), %r14
+	movq REG(13), %r15
+	movq REG(4), %rdi
+	vmrun
+	xchgq %rdi, (%rsp)
+	movq %rbx, REG(0)
+	movq %rcx, REG(1)
+	movq %rdx, REG(2)
+	movq %rsi, REG(3)
+	popq %rax
+	movq %rax, REG(4)
+	movq %rbp, REG(5)
+	movq %r8, REG(6)
+	movq %r9, REG(7)
+	movq %r10, REG(8)
+	movq %r11, REG(9)
+	movq %r12, REG(10)
+	movq %r13, REG(11)
+	movq %r14, REG(12)
+	movq %r15, REG(13)
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+	ret
+	.size hvx_vmrun, . - hvx_vmrun
+
+	/*
+	 * void hvx_idle(u32 *wake)
+	 *
+	 * Halt until an NMI comes, unless *wake is set already. May return
+	 * without reason. An NMI between the look and the halt would be lost,
+	 * so fault.S sends whoever it finds there to the end.
+	 */
+	.globl hvx_idle, hvx_idle_begin, hvx_idle_end
+	.type hvx_idle, @function
+hvx_idle:
+	stgi
+hvx_idle_begin:
+	cmpl $0, (%rdi)
+	jne hvx_idle_end
+	hlt
+hvx_idle_end:
+	clgi
+	ret
+	.size hvx_idle, . - hvx_idle
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reading and writing another partition's memory: HvReadGpa, HvWriteGpa.
+ * TLFS chapter "Guest Physical Addresses".
+ */
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <hv/memory.h>
+
+#include "hvrc.h"
+
+static int gpa_read_piece(struct hvrc_caller *caller,
+			  struct hv_rootctl_access *args, u64 gpa, void *data,
+			  u32 count)
+{
+	const struct hv_output_read_gpa *out = caller->output;
+	int err;
+
+	*(struct hv_input_read_gpa *)caller->input = (struct hv_input_read_gpa){
+		.partition_id = args->partition_id,
+		.vp_index = args->vp_index,
+		.byte_count = count,
+		.base_gpa = gpa,
+		.control_flags = args->cache_type,
+	};
+	err = hvrc_call_simple(caller, HVCALL_READ_GPA, sizeof(*out),
+			       &args->hv_status);
+	if (err || args->hv_status != HV_STATUS_SUCCESS)
+		return err;
+	args->access_result = out->access_result &
+			      HV_ACCESS_GPA_RESULT_CODE_MASK;
+	memcpy(data, out->data, count);
+	return 0;
+}
+
+static int gpa_write_piece(struct hvrc_caller *caller,
+			   struct hv_rootctl_access *args, u64 gpa, void *data,
+			   u32 count)
+{
+	const struct hv_output_write_gpa *out = caller->output;
+	struct hv_input_write_gpa *in = caller->input;
+	int err;
+
+	*in = (struct hv_input_write_gpa){
+		.partition_id = args->partition_id,
+		.vp_index = args->vp_index,
+		.byte_count = count,
+		.base_gpa = gpa,
+		.control_flags = args->cache_type,
+	};
+	memcpy(in->data, data, count);
+	err = hvrc_call_simple(caller, HVCALL_WRITE_GPA, sizeof(*out),
+			       &args->hv_status);
+	if (err || args->hv_status != HV_STATUS_SUCCESS)
+		return err;
+	args->access_result = out->access_result &
+			      HV_ACCESS_GPA_RESULT_CODE_MASK;
+	return 0;
+}
+
+static bool gpa_refused(const struct hv_rootctl_access *args)
+{
+	return args->hv_status != HV_STATUS_SUCCESS ||
+	       args->access_result != HV_ACCESS_GPA_SUCCESS;
+}
+
+/**
+ * hvrc_gpa_page - read or write within one page
+ * @caller: to make hypercalls
+ * @args: whose memory and how; status and result are brought up to date
+ * @write: which way
+ * @gpa: guest physical address in bytes
+ * @data: what to write, or where to put what is read
+ * @length: bytes, 1 or more; the range does not cross a page
+ * @done: how many bytes were read or written for certain
+ *
+ * A hypercall moves 16 bytes at most. The first piece that is refused ends
+ * it, and is noted in @args->fail_gpa.
+ *
+ * Context: as the transport's call.
+ * Return: 0, even when a piece was refused; or -errno of hvrc_call_simple().
+ */
+int hvrc_gpa_page(struct hvrc_caller *caller, struct hv_rootctl_access *args,
+		  bool write, u64 gpa, void *data, u32 length, u32 *done)
+{
+	u32 count;
+	int err;
+
+	for (*done = 0; *done < length; *done += count) {
+		count = min(length - *done, HV_ACCESS_GPA_MAX);
+		err = write ? gpa_write_piece(caller, args, gpa + *done,
+					      data + *done, count) :
+			      gpa_read_piece(caller, args, gpa + *done,
+					     data + *done, count);
+		if (err)
+			return err;
+		if (gpa_refused(args)) {
+			args->fail_gpa = gpa + *done;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The part of the access that lies in one page, through the scratch page. A
+ * byte counts as read when it has reached the user.
+ */
+static int gpa_user_page(struct hvrc_caller *caller,
+			 struct hv_rootctl_access *args, bool write, u32 length)
+{
+	void __user *user = u64_to_user_ptr(args->user_addr + args->bytes_done);
+	u64 gpa = args->gpa + args->bytes_done;
+	u32 done;
+	int err;
+
+	if (write && copy_from_user(caller->scratch, user, length))
+		return -EFAULT;
+	err = hvrc_gpa_page(caller, args, write, gpa, caller->scratch, length,
+			    &done);
+	if (!write && copy_to_user(user, caller->scratch, done))
+		return -EFAULT;
+	args->bytes_done += done;
+	return err;
+}
+
+static int gpa_access(struct hvrc_file *file, struct hv_rootctl_access *args,
+		      bool write)
+{
+	u64 end;
+	int err;
+
+	args->bytes_done = 0;
+	args->fail_gpa = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	args->access_result = HV_ACCESS_GPA_SUCCESS;
+
+	if (args->cache_type & ~HV_ACCESS_GPA_CACHE_TYPE_MASK)
+		return -EINVAL;
+	if (check_add_overflow(args->gpa, args->length, &end) ||
+	    check_add_overflow(args->user_addr, args->length, &end))
+		return -EOVERFLOW;
+
+	while (args->bytes_done < args->length) {
+		u64 gpa = args->gpa + args->bytes_done;
+		u64 left = args->length - args->bytes_done;
+
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		err = gpa_user_page(&file->caller, args, write,
+				    min(left, HV_PAGE_SIZE -
+					      (gpa & HV_PAGE_MASK)));
+		if (err)
+			return err;
+		if (gpa_refused(args))
+			return 0;
+	}
+	return 0;
+}
+
+/**
+ * hvrc_read_gpa - ioctl(HV_ROOTCTL_READ_GPA)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_access
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_read_gpa(struct hvrc_file *file, void *arg)
+{
+	return gpa_access(file, arg, false);
+}
+
+/**
+ * hvrc_write_gpa - ioctl(HV_ROOTCTL_WRITE_GPA)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_access
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_write_gpa(struct hvrc_file *file, void *arg)
+{
+	return gpa_access(file, arg, true);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The driver's own view of things: one instance per transport, files that
+ * are open on it, and the partitions it has something to do with.
+ *
+ * Locks, outermost first:
+ *   hvrc_file.lock       one ioctl at a time per file
+ *   hvrc_partition.lock  what moves into and out of a partition: held from
+ *                        before the hypercall until the books agree with it
+ *   hvrc.lock            the table of partitions, and who owns them
+ */
+#ifndef HVRC_H
+#define HVRC_H
+
+#include <linux/maple_tree.h>
+#include <linux/miscdevice.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include <linux/hv_rootctl.h>
+
+#include "hypercall.h"
+
+struct page;
+
+/**
+ * struct hvrc - the driver on one transport
+ * @transport: way to the hypervisor
+ * @misc: /dev/hv_rootctl
+ * @caller: for calls that no file makes, at start and at stop
+ * @self_id: id of the caller's own partition, HV_ROOTCTL_SELF when unknown
+ * @lock: guards @partitions, and users and owner of each
+ * @partitions: partition id to struct hvrc_partition
+ * @ledger: page frame number to the struct hvrc_partition whose pool has it
+ * @held: pages that the hypervisor may use: deposited or mapped; while there
+ *	are any, the transport's module cannot go
+ * @deposited: of them, those in pools
+ * @quarantined: page numbers that withdraws returned and that are not in the
+ *	ledger for that partition
+ * @withdrawn: pages that withdraws returned to the kernel
+ */
+struct hvrc {
+	const struct hvrc_transport *transport;
+	struct miscdevice misc;
+	struct hvrc_caller caller;
+	u64 self_id;
+
+	struct mutex lock; /* the table of partitions and who owns them */
+	struct xarray partitions;
+
+	struct xarray ledger;
+	atomic64_t held;
+	atomic64_t deposited;
+	atomic64_t quarantined;
+	atomic64_t withdrawn;
+};
+
+/**
+ * struct hvrc_file - an open file
+ * @hv: the driver
+ * @lock: held by an ioctl from its beginning to its end
+ * @caller: guarded by @lock
+ */
+struct hvrc_file {
+	struct hvrc *hv;
+	struct mutex lock; /* one ioctl at a time */
+	struct hvrc_caller caller;
+};
+
+/**
+ * struct hvrc_partition - what the driver has to do with a partition
+ * @id: partition id; the number, also for the caller's own where it is known
+ * @users: calls under way; guarded by hvrc.lock
+ * @owner: file whose end is the partition's end; guarded by hvrc.lock
+ * @orphan: its owner is closed, but the hypervisor refused a part of the
+ *	teardown, to be tried again; guarded by hvrc.lock
+ * @lock: held over hypercalls that move something in or out
+ * @pool_pages: pages in the ledger for this partition; guarded by @lock
+ * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
+ *
+ * There is a record for as long as one of these says something. It does not
+ * mean that the hypervisor knows such a partition.
+ */
+struct hvrc_partition {
+	u64 id;
+	unsigned int users;
+	struct hvrc_file *owner;
+	bool orphan;
+
+	struct mutex lock; /* pool, mappings, and the hypercalls on them */
+	u64 pool_pages;
+	struct maple_tree mappings;
+};
+
+/* main.c */
+struct hvrc *hvrc_create(const struct hvrc_transport *transport);
+void hvrc_destroy(struct hvrc *hv);
+struct hvrc_file *hvrc_file_create(struct hvrc *hv);
+void hvrc_file_destroy(struct hvrc_file *file);
+long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
+		     unsigned long arg);
+void hvrc_hold(struct hvrc *hv, u64 pages);
+void hvrc_drop(struct hvrc *hv, u64 pages);
+
+/* ledger.c */
+u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_partition *p, const u64 *pfns,
+		    u32 count);
+struct page *hvrc_ledger_take(struct hvrc *hv, struct hvrc_partition *p,
+			      u64 pfn);
+void hvrc_ledger_quarantine(struct hvrc *hv, struct hvrc_partition *p);
+
+/* pool.c */
+int hvrc_deposit(struct hvrc_file *file, void *arg);
+int hvrc_withdraw(struct hvrc_file *file, void *arg);
+int hvrc_balance(struct hvrc_file *file, void *arg);
+int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
+	       struct hvrc_partition *p, u32 *status);
+
+/* map.c */
+int hvrc_map(struct hvrc_file *file, void *arg);
+int hvrc_unmap(struct hvrc_file *file, void *arg);
+void hvrc_mappings_close(struct hvrc *hv, struct hvrc_caller *caller,
+			 struct hvrc_partition *p, struct hvrc_file *owner);
+void hvrc_mappings_release(struct hvrc *hv, struct hvrc_partition *p);
+
+/* gpa.c */
+int hvrc_gpa_page(struct hvrc_caller *caller, struct hv_rootctl_access *args,
+		  bool write, u64 gpa, void *data, u32 length, u32 *done);
+int hvrc_read_gpa(struct hvrc_file *file, void *arg);
+int hvrc_write_gpa(struct hvrc_file *file, void *arg);
+
+/* partition.c */
+struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id);
+void hvrc_partition_put(struct hvrc *hv, struct hvrc_partition *p);
+void hvrc_partition_free(struct hvrc_partition *p);
+void hvrc_partitions_close(struct hvrc *hv, struct hvrc_caller *caller,
+			   struct hvrc_file *owner);
+u64 hvrc_partition_self(struct hvrc_caller *caller);
+int hvrc_partition_create(struct hvrc_file *file, void *arg);
+int hvrc_partition_initialize(struct hvrc_file *file, void *arg);
+int hvrc_partition_finalize(struct hvrc_file *file, void *arg);
+int hvrc_partition_delete(struct hvrc_file *file, void *arg);
+int hvrc_partition_next(struct hvrc_file *file, void *arg);
+
+/* vp.c */
+int hvrc_vp_create(struct hvrc_file *file, void *arg);
+int hvrc_vp_delete(struct hvrc_file *file, void *arg);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Simple and rep hypercalls in their memory form. TLFS chapter "Hypercall
+ * Interface".
+ *
+ * The kernel's own per-CPU hypercall pages are not used: they would keep
+ * interrupts off for a whole call, and the output page is not there in every
+ * kernel. Nor is the kernel's rep loop, which trusts the hypervisor to get on.
+ */
+#include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include <hv/hypercall.h>
+
+#include "hypercall.h"
+
+/**
+ * hvrc_caller_init - get ready to make hypercalls
+ * @caller: storage
+ * @transport: way to the hypervisor; must outlive @caller
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int hvrc_caller_init(struct hvrc_caller *caller,
+		     const struct hvrc_transport *transport)
+{
+	BUILD_BUG_ON(PAGE_SIZE != HV_PAGE_SIZE);
+
+	*caller = (struct hvrc_caller){
+		.transport = transport,
+		.input = (void *)get_zeroed_page(GFP_KERNEL),
+		.output = (void *)get_zeroed_page(GFP_KERNEL),
+		.scratch = (void *)get_zeroed_page(GFP_KERNEL),
+	};
+	if (caller->input && caller->output && caller->scratch)
+		return 0;
+	hvrc_caller_destroy(caller);
+	return -ENOMEM;
+}
+
+/**
+ * hvrc_caller_destroy - give back what hvrc_caller_init() took
+ * @caller: no hypercall is under way
+ *
+ * Context: any.
+ */
+void hvrc_caller_destroy(struct hvrc_caller *caller)
+{
+	free_page((unsigned long)caller->input);
+	free_page((unsigned long)caller->output);
+	free_page((unsigned long)caller->scratch);
+}
+
+static u64 hvrc_call(struct hvrc_caller *caller, u64 control)
+{
+	caller->hypercalls++;
+	return caller->transport->call(control, virt_to_phys(caller->input),
+				       virt_to_phys(caller->output));
+}
+
+/**
+ * hvrc_call_simple - make a simple hypercall
+ * @caller: its input page holds the input
+ * @code: call code
+ * @out_size: bytes of output, 0 when the call has none
+ * @status: HV_STATUS of the answer; left alone when there was none
+ *
+ * The output is in the caller's output page, and only valid when the status
+ * is HV_STATUS_SUCCESS.
+ *
+ * Context: as the transport's call.
+ * Return: 0 when the hypervisor answered, whatever it said; -ENODEV when
+ * there is no hypervisor; -EPROTO when it reports success without an output.
+ */
+int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
+		     u32 *status)
+{
+	u64 result;
+
+	memset(caller->output, HVRC_POISON_BYTE, out_size);
+	result = hvrc_call(caller, hv_control_simple(code, false));
+	if (result == HV_RESULT_NO_HYPERVISOR)
+		return -ENODEV;
+
+	*status = hv_result_status(result);
+	if (*status == HV_STATUS_SUCCESS && out_size &&
+	    *(u64 *)caller->output == HVRC_POISON)
+		return -EPROTO;
+	return 0;
+}
+
+/**
+ * hvrc_rep_step - make or continue a rep hypercall
+ * @caller: its input page holds header and list, rebuilt for each step; the
+ *	output list, from element @rep->done on, was filled with HVRC_POISON
+ * @rep: the call; done, limit and status are brought up to date
+ *
+ * A hypervisor may stop before the end and report success. Such a call is
+ * resumed by another step, after what was completed has been dealt with. That
+ * ends, because a step that reports success and gets nowhere is an error.
+ *
+ * Context: as the transport's call.
+ * Return: 0 when the hypervisor gave an answer that makes sense; -ENODEV when
+ * there is no hypervisor; -EPROTO for success without progress, or more
+ * elements than asked for.
+ */
+int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep)
+{
+	u64 result;
+	u32 reps;
+
+	result = hvrc_call(caller,
+			   hv_control_rep(rep->code, rep->count, rep->done));
+	if (result == HV_RESULT_NO_HYPERVISOR)
+		return -ENODEV;
+
+	rep->status = hv_result_status(result);
+	reps = hv_result_reps(result);
+	if (reps > rep->count) {
+		rep->limit = rep->count;
+		return -EPROTO;
+	}
+	if (reps <= rep->done)
+		return rep->status == HV_STATUS_SUCCESS ? -EPROTO : 0;
+	rep->done = reps;
+	rep->limit = reps;
+	return 0;
+}

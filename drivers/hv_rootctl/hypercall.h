@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Making hypercalls: one at a time, over pages of the driver's own. */
+#ifndef HVRC_HYPERCALL_H
+#define HVRC_HYPERCALL_H
+
+#include <linux/types.h>
+
+#include <hv/calls.h>
+#include <hv/status.h>
+#include <hv/types.h>
+
+#include "transport.h"
+
+/*
+ * What an output holds before the call. No page number, partition id, count
+ * or access result looks like this, so an answer that was not written shows.
+ */
+#define HVRC_POISON_BYTE 0xa5
+#define HVRC_POISON 0xa5a5a5a5a5a5a5a5ULL
+
+/**
+ * struct hvrc_caller - what it takes to make hypercalls
+ * @transport: how they reach the hypervisor
+ * @input: page of the input list; rebuilt for each hypercall, because the
+ *	hypervisor can write to it
+ * @output: page of the output list
+ * @scratch: page that the hypervisor is not told of, for the caller's data
+ * @hypercalls: how many were made
+ *
+ * For one thread at a time. All pages are allocated beforehand and lie in the
+ * kernel's direct map; nothing is allocated on the way to the hypervisor.
+ */
+struct hvrc_caller {
+	const struct hvrc_transport *transport;
+	void *input;
+	void *output;
+	void *scratch;
+	u64 hypercalls;
+};
+
+int hvrc_caller_init(struct hvrc_caller *caller,
+		     const struct hvrc_transport *transport);
+void hvrc_caller_destroy(struct hvrc_caller *caller);
+
+int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
+		     u32 *status);
+
+/**
+ * struct hvrc_rep - a rep call on its way
+ * @code: call code
+ * @count: elements asked for, 1..HV_REP_MAX
+ * @done: elements that were completed for certain, from element 0 on
+ * @limit: @done, or more when the hypervisor's answer makes no sense: then
+ *	elements from @done up to here may have been completed, or not
+ * @status: HV_STATUS of the last step
+ *
+ * Only @code and @count are set before the first hvrc_rep_step().
+ */
+struct hvrc_rep {
+	u16 code;
+	u32 count;
+	u32 done;
+	u32 limit;
+	u32 status;
+};
+
+int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep);
+
+/**
+ * hvrc_rep_unfinished - is there another step to make?
+ * @rep: the call, after a step without error
+ *
+ * Return: true when the hypervisor stopped early without saying why.
+ */
+static inline bool hvrc_rep_unfinished(const struct hvrc_rep *rep)
+{
+	return rep->status == HV_STATUS_SUCCESS && rep->done < rep->count;
+}
+
+#endif

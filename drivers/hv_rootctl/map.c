@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory of a program in the guest physical address space of a partition:
+ * HvMapGpaPages, HvUnmapGpaPages. TLFS chapter "Guest Physical Addresses".
+ *
+ * The pages are pinned before the hypervisor hears of them, and stay pinned
+ * until it has confirmed that the partition cannot reach them any more.
+ */
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/printk.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include <hv/memory.h>
+
+#include "hvrc.h"
+
+/* How many pages are pinned or unpinned between two looks at the clock. */
+#define MAP_PIN_CHUNK 1024UL
+
+/**
+ * struct hvrc_mapping - a range of guest pages with a program's memory
+ * @first: guest page number
+ * @count: pages
+ * @reachable: how many of them, from the first on, the partition may reach
+ * @owner: file whose end is the mapping's end, NULL when it is detached
+ * @orphan: nobody wants it any more, but the hypervisor has not let go of it
+ * @writable: the partition may write
+ * @mm: whose locked memory it is, by the books
+ * @pages: @count pinned pages
+ *
+ * Guarded by the partition's lock.
+ */
+struct hvrc_mapping {
+	u64 first;
+	u64 count;
+	u64 reachable;
+	struct hvrc_file *owner;
+	bool orphan;
+	bool writable;
+	struct mm_struct *mm;
+	struct page **pages;
+};
+
+static void mapping_unpin(struct hvrc_mapping *m, u64 count)
+{
+	u64 done, n;
+
+	for (done = 0; done < count; done += n) {
+		n = min_t(u64, count - done, MAP_PIN_CHUNK);
+		unpin_user_pages_dirty_lock(m->pages + done, n, m->writable);
+		cond_resched();
+	}
+}
+
+/*
+ * A private page is pinned as if for writing where its owner may write to it.
+ * Otherwise the next write would give the owner another page, and part it
+ * from what the partition sees.
+ */
+static int mapping_pin(struct hvrc_mapping *m, unsigned long addr)
+{
+	unsigned int flags = FOLL_LONGTERM | FOLL_WRITE;
+	u64 done = 0;
+	int n;
+
+	while (done < m->count) {
+		if (signal_pending(current)) {
+			n = -EINTR;
+			goto err_unpin;
+		}
+		cond_resched();
+		n = pin_user_pages_fast(addr + done * PAGE_SIZE,
+					min_t(u64, m->count - done,
+					      MAP_PIN_CHUNK),
+					flags, m->pages + done);
+		if (n == -EFAULT && !m->writable && flags & FOLL_WRITE) {
+			flags &= ~FOLL_WRITE;
+			continue;
+		}
+		if (n <= 0)
+			goto err_unpin;
+		done += n;
+	}
+	return 0;
+
+err_unpin:
+	mapping_unpin(m, done);
+	return n ?: -EFAULT;
+}
+
+/* A mapping that the hypervisor knows nothing of yet. */
+static struct hvrc_mapping *mapping_create(struct hvrc *hv,
+					   const struct hv_rootctl_map *args)
+{
+	struct hvrc_mapping *m;
+	int err = -ENOMEM;
+
+	m = kzalloc(sizeof(*m), GFP_KERNEL);
+	if (!m)
+		return ERR_PTR(-ENOMEM);
+	m->first = args->gpa >> HV_PAGE_SHIFT;
+	m->count = args->length >> HV_PAGE_SHIFT;
+	m->writable = args->map_flags & HV_MAP_GPA_WRITABLE;
+	m->mm = current->mm;
+
+	/* kvmalloc() knows no sizes beyond that. */
+	if (m->count > INT_MAX / sizeof(*m->pages))
+		goto err_free;
+	m->pages = kvmalloc_array(m->count, sizeof(*m->pages),
+				  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!m->pages)
+		goto err_free;
+	err = account_locked_vm(m->mm, m->count, true);
+	if (err)
+		goto err_free_pages;
+	err = mapping_pin(m, args->user_addr);
+	if (err)
+		goto err_unaccount;
+	mmgrab(m->mm);
+	hvrc_hold(hv, m->count);
+	return m;
+
+err_unaccount:
+	account_locked_vm(m->mm, m->count, false);
+err_free_pages:
+	kvfree(m->pages);
+err_free:
+	kfree(m);
+	return ERR_PTR(err);
+}
+
+/* The partition cannot reach it: give the memory back to its owner. */
+static void mapping_destroy(struct hvrc *hv, struct hvrc_mapping *m)
+{
+	mapping_unpin(m, m->count);
+	account_locked_vm(m->mm, m->count, false);
+	mmdrop(m->mm);
+	hvrc_drop(hv, m->count);
+	kvfree(m->pages);
+	kfree(m);
+}
+
+/* Make @n pages from @at on reachable, @n at most HV_MAP_GPA_MAX. */
+static int mapping_map_batch(struct hvrc_caller *caller,
+			     struct hvrc_mapping *m, u64 at, u32 n,
+			     const struct hv_rootctl_map *args, u32 *status)
+{
+	struct hv_input_map_gpa_pages *in = caller->input;
+	struct hvrc_rep rep = {
+		.code = HVCALL_MAP_GPA_PAGES,
+		.count = n,
+		.status = HV_ROOTCTL_NO_STATUS,
+	};
+	int err;
+	u32 i;
+
+	do {
+		*in = (struct hv_input_map_gpa_pages){
+			.target_partition_id = args->partition_id,
+			.target_gpa_base = m->first + at,
+			.map_flags = args->map_flags,
+		};
+		for (i = 0; i < n; i++)
+			in->source_gpa_page_list[i] =
+				page_to_pfn(m->pages[at + i]);
+		err = hvrc_rep_step(caller, &rep);
+		m->reachable = at + rep.limit;
+	} while (!err && hvrc_rep_unfinished(&rep));
+	*status = rep.status;
+	return err;
+}
+
+/* Returns 0 also when the hypervisor refused: see @args->hv_status. */
+static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
+		       struct hv_rootctl_map *args)
+{
+	int err;
+	u64 at;
+	u32 n;
+
+	for (at = 0; at < m->count; at += n) {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		n = min_t(u64, m->count - at, HV_MAP_GPA_MAX);
+		err = mapping_map_batch(caller, m, at, n, args,
+					&args->hv_status);
+		if (err || args->hv_status != HV_STATUS_SUCCESS)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Make a mapping unreachable, from its first page on. Unmapping what is not
+ * mapped succeeds, so after a failure it can be done all over again. In a
+ * partition that does not exist nothing is reachable.
+ */
+static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
+			 u64 id, bool interruptible, u64 *pages_done,
+			 u32 *status)
+{
+	struct hv_input_unmap_gpa_pages *in = caller->input;
+	struct hvrc_rep rep;
+	int err;
+	u64 at;
+
+	*pages_done = 0;
+	for (at = 0; at < m->reachable; at += rep.count) {
+		if (interruptible && signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		rep = (struct hvrc_rep){
+			.code = HVCALL_UNMAP_GPA_PAGES,
+			.count = min_t(u64, m->reachable - at,
+				       HV_UNMAP_GPA_MAX),
+			.status = HV_ROOTCTL_NO_STATUS,
+		};
+		do {
+			*in = (struct hv_input_unmap_gpa_pages){
+				.target_partition_id = id,
+				.target_gpa_base = m->first + at,
+			};
+			err = hvrc_rep_step(caller, &rep);
+		} while (!err && hvrc_rep_unfinished(&rep));
+		*pages_done += rep.done;
+		*status = rep.status;
+		if (!err && rep.status == HV_STATUS_INVALID_PARTITION_ID)
+			break;
+		if (err || rep.status != HV_STATUS_SUCCESS)
+			return err;
+	}
+	m->reachable = 0;
+	return 0;
+}
+
+static void mapping_erase(struct hvrc *hv, struct hvrc_partition *p,
+			  struct hvrc_mapping *m)
+{
+	mtree_erase(&p->mappings, m->first);
+	mapping_destroy(hv, m);
+}
+
+/*
+ * Nobody wants this mapping any more. Where the hypervisor does not let go of
+ * it, the pages stay pinned and it is tried again when a file is closed.
+ */
+static void mapping_end(struct hvrc *hv, struct hvrc_caller *caller,
+			struct hvrc_partition *p, struct hvrc_mapping *m,
+			u64 id)
+{
+	u32 status = HV_ROOTCTL_NO_STATUS;
+	const char *name;
+	u64 done;
+	int err;
+
+	err = mapping_unmap(caller, m, id, false, &done, &status);
+	if (!m->reachable) {
+		mapping_erase(hv, p, m);
+		return;
+	}
+	if (!m->orphan) {
+		name = hv_status_name(status);
+		pr_warn_ratelimited("hv_rootctl: cannot unmap %llu pages from partition %llu (error %d, status %#x %s): they stay pinned\n",
+				    m->count, p->id, err, status,
+				    name ?: "unknown");
+	}
+	m->owner = NULL;
+	m->orphan = true;
+}
+
+/**
+ * hvrc_mappings_close - end the mappings of a file, and what is left over
+ * @hv: the driver
+ * @caller: to make hypercalls
+ * @p: partition
+ * @owner: the file that is being closed, or NULL to see to left-overs only
+ *
+ * Context: may sleep; @p->lock is held.
+ */
+void hvrc_mappings_close(struct hvrc *hv, struct hvrc_caller *caller,
+			 struct hvrc_partition *p, struct hvrc_file *owner)
+{
+	struct hvrc_mapping *m;
+	unsigned long index = 0;
+
+	lockdep_assert_held(&p->lock);
+
+	mt_for_each(&p->mappings, m, index, ULONG_MAX)
+		if (m->orphan || (owner && m->owner == owner))
+			mapping_end(hv, caller, p, m, p->id);
+}
+
+/**
+ * hvrc_mappings_release - forget all mappings of a partition
+ * @hv: the driver
+ * @p: a partition that is finalized or deleted, and reaches no memory
+ *
+ * Context: may sleep; @p->lock is held.
+ */
+void hvrc_mappings_release(struct hvrc *hv, struct hvrc_partition *p)
+{
+	struct hvrc_mapping *m;
+	unsigned long index = 0;
+
+	lockdep_assert_held(&p->lock);
+
+	mt_for_each(&p->mappings, m, index, ULONG_MAX)
+		mapping_erase(hv, p, m);
+}
+
+/* Is this a range of whole pages that ends below the end of 64 bits? */
+static int map_check_range(u64 start, u64 length)
+{
+	u64 end;
+
+	if (!length || (start | length) & HV_PAGE_MASK)
+		return -EINVAL;
+	return check_add_overflow(start, length, &end) ? -EOVERFLOW : 0;
+}
+
+/* Takes over @m, whatever comes of it; @p->lock is held. */
+static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
+		    struct hvrc_mapping *m, struct hv_rootctl_map *args)
+{
+	int err;
+
+	err = mtree_insert_range(&p->mappings, m->first,
+				 m->first + m->count - 1, m, GFP_KERNEL);
+	if (err) {
+		mapping_destroy(file->hv, m);
+		return err;
+	}
+
+	err = mapping_map(&file->caller, m, args);
+	if (err || args->hv_status != HV_STATUS_SUCCESS) {
+		mapping_end(file->hv, &file->caller, p, m, args->partition_id);
+		return err;
+	}
+	m->owner = args->flags & HV_ROOTCTL_DETACHED ? NULL : file;
+	args->bytes_done = args->length;
+	return 0;
+}
+
+/**
+ * hvrc_map - ioctl(HV_ROOTCTL_MAP)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_map
+ *
+ * The root's own space is not for this: its memory is mapped, and cannot be
+ * unmapped again.
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_map(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_map *args = arg;
+	struct hvrc *hv = file->hv;
+	struct hvrc_partition *p;
+	struct hvrc_mapping *m;
+	int err;
+
+	args->bytes_done = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+
+	if (args->map_flags & ~(HV_MAP_GPA_RIGHTS | HV_MAP_GPA_ADJUSTABLE))
+		return -EOPNOTSUPP;
+	if (args->partition_id == HV_ROOTCTL_SELF ||
+	    args->partition_id == hv->self_id)
+		return -EOPNOTSUPP;
+	err = map_check_range(args->gpa, args->length) ?:
+		      map_check_range(args->user_addr, args->length);
+	if (err)
+		return err;
+
+	/* Pinning may take long, and sleep on the user's behalf: no lock. */
+	m = mapping_create(hv, args);
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	p = hvrc_partition_get(hv, args->partition_id);
+	if (IS_ERR(p)) {
+		mapping_destroy(hv, m);
+		return PTR_ERR(p);
+	}
+	if (mutex_lock_interruptible(&p->lock)) {
+		mapping_destroy(hv, m);
+		err = -EINTR;
+	} else {
+		err = map_into(file, p, m, args);
+		mutex_unlock(&p->lock);
+	}
+	hvrc_partition_put(hv, p);
+	return err;
+}
+
+static int unmap_from(struct hvrc_file *file, struct hvrc_partition *p,
+		      struct hv_rootctl_unmap *args)
+{
+	struct hvrc_mapping *m;
+	u64 done;
+	int err;
+
+	m = mtree_load(&p->mappings, args->gpa >> HV_PAGE_SHIFT);
+	if (!m || m->first != args->gpa >> HV_PAGE_SHIFT ||
+	    m->count != args->length >> HV_PAGE_SHIFT)
+		return -ENOENT;
+
+	err = mapping_unmap(&file->caller, m, args->partition_id, true, &done,
+			    &args->hv_status);
+	args->bytes_done = done << HV_PAGE_SHIFT;
+	if (!m->reachable)
+		mapping_erase(file->hv, p, m);
+	return err;
+}
+
+/**
+ * hvrc_unmap - ioctl(HV_ROOTCTL_UNMAP)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_unmap
+ *
+ * Any file may unmap any mapping. The pages stay pinned until all of them are
+ * unmapped; one that was interrupted or refused half way can be repeated.
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_unmap(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_unmap *args = arg;
+	struct hvrc_partition *p;
+	int err;
+
+	args->bytes_done = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	err = map_check_range(args->gpa, args->length);
+	if (err)
+		return err;
+
+	p = hvrc_partition_get(file->hv, args->partition_id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = -EINTR;
+	if (!mutex_lock_interruptible(&p->lock)) {
+		err = unmap_from(file, p, args);
+		mutex_unlock(&p->lock);
+	}
+	hvrc_partition_put(file->hv, p);
+	return err;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Partitions: the records that the driver keeps of them, their life cycle,
+ * and their end when the file that made them is closed. TLFS chapter
+ * "Partition Management".
+ */
+#include <linux/err.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include <hv/partition.h>
+
+#include "hvrc.h"
+
+static void partition_init(struct hvrc_partition *p)
+{
+	mutex_init(&p->lock);
+	mt_init(&p->mappings);
+}
+
+/**
+ * hvrc_partition_free - free a record that is in no table
+ * @p: it
+ *
+ * Context: may sleep.
+ */
+void hvrc_partition_free(struct hvrc_partition *p)
+{
+	mtree_destroy(&p->mappings);
+	mutex_destroy(&p->lock);
+	kfree(p);
+}
+
+/**
+ * hvrc_partition_get - the record of a partition, made on demand
+ * @hv: the driver
+ * @id: any number, HV_ROOTCTL_SELF too
+ *
+ * Context: may sleep.
+ * Return: the record, for hvrc_partition_put(); or ERR_PTR(-ENOMEM).
+ */
+struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
+{
+	struct hvrc_partition *p;
+	int err = 0;
+
+	if (id == HV_ROOTCTL_SELF)
+		id = hv->self_id;
+
+	mutex_lock(&hv->lock);
+	p = xa_load(&hv->partitions, id);
+	if (!p) {
+		err = -ENOMEM;
+		p = kzalloc(sizeof(*p), GFP_KERNEL);
+		if (p) {
+			partition_init(p);
+			p->id = id;
+			err = xa_insert(&hv->partitions, id, p, GFP_KERNEL);
+		}
+	}
+	if (!err)
+		p->users++;
+	mutex_unlock(&hv->lock);
+
+	if (!err)
+		return p;
+	if (p)
+		hvrc_partition_free(p);
+	return ERR_PTR(err);
+}
+
+/* Does nothing but its number keep this record? */
+static bool partition_is_blank(const struct hvrc_partition *p)
+{
+	return !p->owner && !p->orphan && !p->pool_pages &&
+	       mtree_empty(&p->mappings);
+}
+
+/**
+ * hvrc_partition_put - end a call on a partition
+ * @hv: the driver
+ * @p: from hvrc_partition_get()
+ *
+ * Context: may sleep; @p->lock is not held.
+ */
+void hvrc_partition_put(struct hvrc *hv, struct hvrc_partition *p)
+{
+	mutex_lock(&hv->lock);
+	if (!--p->users && partition_is_blank(p))
+		xa_erase(&hv->partitions, p->id);
+	else
+		p = NULL;
+	mutex_unlock(&hv->lock);
+
+	if (p)
+		hvrc_partition_free(p);
+}
+
+static void partition_set_owner(struct hvrc *hv, struct hvrc_partition *p,
+				struct hvrc_file *owner, bool orphan)
+{
+	mutex_lock(&hv->lock);
+	p->owner = owner;
+	p->orphan = orphan;
+	mutex_unlock(&hv->lock);
+}
+
+/* Initialize, finalize and delete have the same input. */
+static int partition_call(struct hvrc_caller *caller, u16 code, u64 id,
+			  u32 *status)
+{
+	*(struct hv_input_partition *)caller->input =
+		(struct hv_input_partition){ .partition_id = id };
+	return hvrc_call_simple(caller, code, 0, status);
+}
+
+/* A finalized partition accesses no memory: what was mapped is free. */
+static int partition_finalize(struct hvrc *hv, struct hvrc_caller *caller,
+			      struct hvrc_partition *p, u64 id, u32 *status)
+{
+	int err;
+
+	err = partition_call(caller, HVCALL_FINALIZE_PARTITION, id, status);
+	if (!err && *status == HV_STATUS_SUCCESS)
+		hvrc_mappings_release(hv, p);
+	return err;
+}
+
+/* A partition that the hypervisor does not know is as good as deleted. */
+static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
+			    struct hvrc_partition *p, u64 id, u32 *status)
+{
+	int err;
+
+	err = partition_call(caller, HVCALL_DELETE_PARTITION, id, status);
+	if (err || (*status != HV_STATUS_SUCCESS &&
+		    *status != HV_STATUS_INVALID_PARTITION_ID))
+		return err;
+
+	hvrc_mappings_release(hv, p);
+	partition_set_owner(hv, p, NULL, false);
+	if (p->pool_pages)
+		pr_warn_ratelimited("hv_rootctl: there is no partition %llu any more, but %llu pages did not come back from its pool\n",
+				    p->id, p->pool_pages);
+	return 0;
+}
+
+/*
+ * Finalize, drain, delete, as far as the hypervisor goes along. Finalize is
+ * refused for a partition that was never initialized or is finalized already;
+ * both can be drained and deleted.
+ */
+static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
+			       struct hvrc_partition *p)
+{
+	u32 status = HV_ROOTCTL_NO_STATUS;
+	const char *name;
+	int err;
+
+	err = partition_finalize(hv, caller, p, p->id, &status);
+	if (!err)
+		err = hvrc_drain(hv, caller, p, &status);
+	if (!err)
+		err = partition_delete(hv, caller, p, p->id, &status);
+	if (!err && (status == HV_STATUS_SUCCESS ||
+		     status == HV_STATUS_INVALID_PARTITION_ID))
+		return;
+
+	partition_set_owner(hv, p, NULL, true);
+	name = hv_status_name(status);
+	pr_warn("hv_rootctl: partition %llu cannot be deleted (error %d, status %#x %s), %llu pages in its pool; will be tried again\n",
+		p->id, err, status, name ?: "unknown", p->pool_pages);
+}
+
+/* The partition from number *@id on, with one more user. */
+static struct hvrc_partition *partition_from(struct hvrc *hv, unsigned long *id)
+{
+	struct hvrc_partition *p;
+
+	mutex_lock(&hv->lock);
+	p = xa_find(&hv->partitions, id, ULONG_MAX, XA_PRESENT);
+	if (p)
+		p->users++;
+	mutex_unlock(&hv->lock);
+	return p;
+}
+
+/**
+ * hvrc_partitions_close - end what belongs to a file, and what is left over
+ * @hv: the driver
+ * @caller: to make hypercalls
+ * @owner: the file that is being closed, or NULL to see to left-overs only
+ *
+ * Context: may sleep; no signal stops it.
+ */
+void hvrc_partitions_close(struct hvrc *hv, struct hvrc_caller *caller,
+			   struct hvrc_file *owner)
+{
+	struct hvrc_partition *p;
+	unsigned long id = 0;
+
+	while ((p = partition_from(hv, &id))) {
+		mutex_lock(&p->lock);
+		hvrc_mappings_close(hv, caller, p, owner);
+		if (p->orphan || (owner && p->owner == owner))
+			partition_teardown(hv, caller, p);
+		mutex_unlock(&p->lock);
+		hvrc_partition_put(hv, p);
+		if (id++ == ULONG_MAX)
+			break;
+	}
+}
+
+/**
+ * hvrc_partition_self - ask for the id of the caller's own partition
+ * @caller: to make hypercalls
+ *
+ * Context: as the transport's call.
+ * Return: the id, HV_ROOTCTL_SELF when the hypervisor does not tell.
+ */
+u64 hvrc_partition_self(struct hvrc_caller *caller)
+{
+	const struct hv_output_get_partition_id *out = caller->output;
+	u32 status;
+
+	if (hvrc_call_simple(caller, HVCALL_GET_PARTITION_ID, sizeof(*out),
+			     &status) ||
+	    status != HV_STATUS_SUCCESS)
+		return HV_ROOTCTL_SELF;
+	return out->partition_id;
+}
+
+/*
+ * Note down a new partition. An id that cannot be new must not make the file
+ * the owner of what belongs to somebody else.
+ */
+static int partition_adopt(struct hvrc_file *file, u64 id)
+{
+	struct hvrc *hv = file->hv;
+	struct hvrc_partition *p;
+	int err = 0;
+
+	if (id == HV_PARTITION_ID_INVALID || id == HV_PARTITION_ID_SELF ||
+	    id == hv->self_id)
+		return -EPROTO;
+	p = hvrc_partition_get(hv, id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	mutex_lock(&p->lock);
+	mutex_lock(&hv->lock);
+	if (partition_is_blank(p))
+		p->owner = file;
+	else
+		err = -EPROTO;
+	mutex_unlock(&hv->lock);
+	mutex_unlock(&p->lock);
+	hvrc_partition_put(hv, p);
+	return err;
+}
+
+/**
+ * hvrc_partition_create - ioctl(HV_ROOTCTL_PARTITION_CREATE)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_partition_create
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_partition_create(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_partition_create *args = arg;
+	struct hvrc_caller *caller = &file->caller;
+	const struct hv_output_create_partition *out = caller->output;
+	u32 status;
+	int err;
+
+	args->partition_id = HV_PARTITION_ID_INVALID;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+
+	*(struct hv_input_create_partition *)caller->input =
+		(struct hv_input_create_partition){
+			.flags = args->creation_flags,
+			.proximity_domain_info = args->proximity_domain_info,
+			.compatibility_version = args->compatibility_version ?:
+						 HV_COMPATIBILITY_VERSION,
+		};
+	err = hvrc_call_simple(caller, HVCALL_CREATE_PARTITION, sizeof(*out),
+			       &args->hv_status);
+	if (err || args->hv_status != HV_STATUS_SUCCESS)
+		return err;
+
+	args->partition_id = out->partition_id;
+	if (args->flags & HV_ROOTCTL_DETACHED)
+		return 0;
+	err = partition_adopt(file, args->partition_id);
+	if (err == -ENOMEM)
+		partition_call(caller, HVCALL_DELETE_PARTITION,
+			       args->partition_id, &status);
+	return err;
+}
+
+/**
+ * hvrc_partition_initialize - ioctl(HV_ROOTCTL_PARTITION_INITIALIZE)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_partition
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_partition_initialize(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_partition *args = arg;
+
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	return partition_call(&file->caller, HVCALL_INITIALIZE_PARTITION,
+			      args->partition_id, &args->hv_status);
+}
+
+typedef int (*partition_fn)(struct hvrc *hv, struct hvrc_caller *caller,
+			    struct hvrc_partition *p, u64 id, u32 *status);
+
+static int partition_end(struct hvrc_file *file,
+			 struct hv_rootctl_partition *args, partition_fn fn)
+{
+	struct hvrc_partition *p;
+	int err = -EINTR;
+
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	p = hvrc_partition_get(file->hv, args->partition_id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	if (!mutex_lock_interruptible(&p->lock)) {
+		err = fn(file->hv, &file->caller, p, args->partition_id,
+			 &args->hv_status);
+		mutex_unlock(&p->lock);
+	}
+	hvrc_partition_put(file->hv, p);
+	return err;
+}
+
+/**
+ * hvrc_partition_finalize - ioctl(HV_ROOTCTL_PARTITION_FINALIZE)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_partition
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_partition_finalize(struct hvrc_file *file, void *arg)
+{
+	return partition_end(file, arg, partition_finalize);
+}
+
+/**
+ * hvrc_partition_delete - ioctl(HV_ROOTCTL_PARTITION_DELETE)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_partition
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_partition_delete(struct hvrc_file *file, void *arg)
+{
+	return partition_end(file, arg, partition_delete);
+}
+
+/**
+ * hvrc_partition_next - ioctl(HV_ROOTCTL_PARTITION_NEXT)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_partition_next
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_partition_next(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_partition_next *args = arg;
+	struct hvrc_caller *caller = &file->caller;
+	const struct hv_output_get_next_child_partition *out = caller->output;
+	int err;
+
+	args->next_id = HV_PARTITION_ID_INVALID;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+
+	*(struct hv_input_get_next_child_partition *)caller->input =
+		(struct hv_input_get_next_child_partition){
+			.parent_id = args->parent_id,
+			.previous_child_id = args->previous_id,
+		};
+	err = hvrc_call_simple(caller, HVCALL_GET_NEXT_CHILD_PARTITION,
+			       sizeof(*out), &args->hv_status);
+	if (!err && args->hv_status == HV_STATUS_SUCCESS)
+		args->next_id = out->next_child_id;
+	return err;
+}

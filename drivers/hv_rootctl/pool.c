@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory pools: HvDepositMemory, HvWithdrawMemory, HvGetMemoryBalance.
+ * TLFS chapter "Memory Manager".
+ */
+#include <linux/acpi.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/sched/signal.h>
+
+#include <hv/memory.h>
+
+#include "hvrc.h"
+
+/* Blocks of pages are allocated whole, as long as there are any. */
+#define POOL_MAX_ORDER 8
+
+/* Where pages for a deposit come from, and the largest blocks there are. */
+struct pool_source {
+	int nid;
+	gfp_t gfp;
+	unsigned int order;
+};
+
+/*
+ * A proximity domain is the firmware's word for a node. One that the kernel
+ * does not know is no wish that the kernel could fulfil.
+ */
+static int pool_node(u64 proximity)
+{
+	int nid = NUMA_NO_NODE;
+
+#ifdef CONFIG_ACPI_NUMA
+	if (proximity & HV_PROXIMITY_VALID &&
+	    (proximity & HV_PROXIMITY_ID_MASK) < MAX_PXM_DOMAINS)
+		nid = pxm_to_node(proximity & HV_PROXIMITY_ID_MASK);
+#endif
+	return nid != NUMA_NO_NODE && node_online(nid) ? nid : NUMA_NO_NODE;
+}
+
+static void pool_source_init(struct pool_source *src, u64 proximity)
+{
+	src->nid = pool_node(proximity);
+	src->gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	src->order = POOL_MAX_ORDER;
+	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
+		src->gfp |= __GFP_THISNODE;
+}
+
+static struct page *pool_alloc_block(const struct pool_source *src,
+				     unsigned int order)
+{
+	gfp_t gfp = src->gfp;
+
+	/* Blocks are nice to have: not worth any effort. */
+	if (order)
+		gfp &= ~(__GFP_RETRY_MAYFAIL | __GFP_DIRECT_RECLAIM);
+	return alloc_pages_node(src->nid, gfp, order);
+}
+
+/* Fill @pfns with up to @count new pages; fewer when there are no more. */
+static u32 pool_alloc(struct pool_source *src, u64 *pfns, u32 count)
+{
+	unsigned int order;
+	struct page *page;
+	u32 i, n = 0;
+
+	while (n < count) {
+		order = min_t(unsigned int, src->order, ilog2(count - n));
+		page = pool_alloc_block(src, order);
+		if (page) {
+			split_page(page, order);
+			for (i = 0; i < 1U << order; i++)
+				pfns[n++] = page_to_pfn(page + i);
+		} else if (order) {
+			src->order = order - 1;
+		} else {
+			break;
+		}
+	}
+	return n;
+}
+
+static void pool_free(const u64 *pfns, u32 count)
+{
+	while (count--)
+		__free_page(pfn_to_page(*pfns++));
+}
+
+/* Take pages that the hypervisor has refused out of the ledger, and free. */
+static void pool_take_back(struct hvrc *hv, struct hvrc_partition *p,
+			   const u64 *pfns, u32 count)
+{
+	struct page *page;
+
+	while (count--) {
+		page = hvrc_ledger_take(hv, p, *pfns++);
+		if (page)
+			__free_page(page);
+	}
+}
+
+/*
+ * One hypercall, or more where the hypervisor stops early. The pages that it
+ * has accepted stay in the ledger, and so do those of which its answer leaves
+ * in doubt whether it has.
+ */
+static int pool_deposit_batch(struct hvrc *hv, struct hvrc_caller *caller,
+			      struct hvrc_partition *p, u64 id, u32 count,
+			      struct hvrc_rep *rep)
+{
+	struct hv_input_deposit_memory *in = caller->input;
+	const u64 *pfns = caller->scratch;
+	int err;
+
+	*rep = (struct hvrc_rep){
+		.code = HVCALL_DEPOSIT_MEMORY,
+		.count = count,
+		.status = HV_ROOTCTL_NO_STATUS,
+	};
+	do {
+		in->partition_id = id;
+		memcpy(in->gpa_page_list, pfns, count * sizeof(*pfns));
+		err = hvrc_rep_step(caller, rep);
+	} while (!err && hvrc_rep_unfinished(rep));
+
+	pool_take_back(hv, p, pfns + rep->limit, count - rep->limit);
+	return err;
+}
+
+static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
+			struct hvrc_partition *p, struct hv_rootctl_pool *args)
+{
+	u64 *pfns = caller->scratch;
+	struct pool_source src;
+	struct hvrc_rep rep;
+	u32 want, got, known;
+	int err;
+
+	/* The hypervisor is not told the domain, so it cannot object. */
+	if (args->proximity_domain_info & HV_PROXIMITY_RESERVED)
+		return -EINVAL;
+
+	pool_source_init(&src, args->proximity_domain_info);
+	while (args->pages_done < args->page_count) {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		want = min_t(u64, args->page_count - args->pages_done,
+			     HV_DEPOSIT_MAX);
+		got = pool_alloc(&src, pfns, want);
+		if (!got)
+			return -ENOMEM;
+
+		if (mutex_lock_interruptible(&p->lock)) {
+			pool_free(pfns, got);
+			return -EINTR;
+		}
+		known = hvrc_ledger_add(hv, p, pfns, got);
+		pool_free(pfns + known, got - known);
+		if (!known) {
+			mutex_unlock(&p->lock);
+			return -ENOMEM;
+		}
+		err = pool_deposit_batch(hv, caller, p, args->partition_id,
+					 known, &rep);
+		mutex_unlock(&p->lock);
+		args->pages_done += rep.done;
+		args->hv_status = rep.status;
+		if (err || rep.status != HV_STATUS_SUCCESS)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Look up what a withdraw has returned, elements @first to @limit of the
+ * list. Up to @done they were reported in good form; the ones behind are
+ * dubious and count only where the hypervisor wrote something.
+ *
+ * Returns how many pages are the kernel's again.
+ */
+static u32 pool_take_list(struct hvrc *hv, struct hvrc_partition *p,
+			  const u64 *list, u32 first, u32 done, u32 limit)
+{
+	u32 i, taken = 0;
+
+	for (i = first; i < limit; i++) {
+		u64 pfn = READ_ONCE(list[i]);
+		struct page *page;
+
+		if (i >= done && pfn == HVRC_POISON)
+			continue;
+		page = hvrc_ledger_take(hv, p, pfn);
+		if (!page) {
+			hvrc_ledger_quarantine(hv, p);
+			continue;
+		}
+		__free_page(page);
+		taken++;
+	}
+	atomic64_add(taken, &hv->withdrawn);
+	return taken;
+}
+
+/*
+ * One hypercall, or more where the hypervisor stops early. Every page that
+ * comes back is dealt with before anybody looks at the status.
+ */
+static int pool_withdraw_batch(struct hvrc *hv, struct hvrc_caller *caller,
+			       struct hvrc_partition *p, u64 id, u64 proximity,
+			       struct hvrc_rep *rep, u64 *taken)
+{
+	struct hv_input_withdraw_memory *in = caller->input;
+	u64 *list = caller->output;
+	u32 first;
+	int err;
+
+	lockdep_assert_held(&p->lock);
+
+	do {
+		first = rep->done;
+		in->partition_id = id;
+		in->proximity_domain_info = proximity;
+		memset64(list + first, HVRC_POISON, rep->count - first);
+		err = hvrc_rep_step(caller, rep);
+		*taken += pool_take_list(hv, p, list, first, rep->done,
+					 rep->limit);
+	} while (!err && hvrc_rep_unfinished(rep));
+	return err;
+}
+
+static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
+			 struct hvrc_partition *p, struct hv_rootctl_pool *args)
+{
+	u64 left = args->page_count;
+	struct hvrc_rep rep;
+	int err;
+
+	/*
+	 * What was returned counts against what was asked for even when it
+	 * is not taken: rubbish for pages must not keep this going for ever.
+	 */
+	for (; left; left -= rep.done) {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		rep = (struct hvrc_rep){
+			.code = HVCALL_WITHDRAW_MEMORY,
+			.count = min_t(u64, left, HV_WITHDRAW_MAX),
+			.status = HV_ROOTCTL_NO_STATUS,
+		};
+		if (mutex_lock_interruptible(&p->lock))
+			return -EINTR;
+		err = pool_withdraw_batch(hv, caller, p, args->partition_id,
+					  args->proximity_domain_info, &rep,
+					  &args->pages_done);
+		mutex_unlock(&p->lock);
+		args->hv_status = rep.status;
+		if (err || rep.status != HV_STATUS_SUCCESS)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * hvrc_drain - withdraw all there is from a partition's pool
+ * @hv: the driver
+ * @caller: to make hypercalls
+ * @p: the partition
+ * @status: HV_STATUS of the last hypercall
+ *
+ * Part of a teardown: no signal stops it. It ends when the hypervisor has no
+ * more, or returns a batch without a single page of this driver in it.
+ *
+ * Context: may sleep; @p->lock is held.
+ * Return: 0 or -errno of the last hypercall.
+ */
+int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
+	       struct hvrc_partition *p, u32 *status)
+{
+	struct hvrc_rep rep;
+	u64 taken;
+	int err;
+
+	do {
+		cond_resched();
+		taken = 0;
+		rep = (struct hvrc_rep){
+			.code = HVCALL_WITHDRAW_MEMORY,
+			.count = HV_WITHDRAW_MAX,
+			.status = HV_ROOTCTL_NO_STATUS,
+		};
+		err = pool_withdraw_batch(hv, caller, p, p->id, 0, &rep,
+					  &taken);
+		*status = rep.status;
+	} while (!err && rep.status == HV_STATUS_SUCCESS && taken);
+	return err;
+}
+
+typedef int (*pool_fn)(struct hvrc *hv, struct hvrc_caller *caller,
+		       struct hvrc_partition *p, struct hv_rootctl_pool *args);
+
+static int pool_run(struct hvrc_file *file, struct hv_rootctl_pool *args,
+		    pool_fn fn)
+{
+	struct hvrc_caller *caller = &file->caller;
+	u64 before = caller->hypercalls;
+	struct hvrc_partition *p;
+	int err;
+
+	args->pages_done = 0;
+	args->hypercalls = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+
+	p = hvrc_partition_get(file->hv, args->partition_id);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	err = fn(file->hv, caller, p, args);
+	hvrc_partition_put(file->hv, p);
+	args->hypercalls = caller->hypercalls - before;
+	return err;
+}
+
+/**
+ * hvrc_deposit - ioctl(HV_ROOTCTL_DEPOSIT)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_pool
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_deposit(struct hvrc_file *file, void *arg)
+{
+	return pool_run(file, arg, pool_deposit);
+}
+
+/**
+ * hvrc_withdraw - ioctl(HV_ROOTCTL_WITHDRAW)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_pool
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_withdraw(struct hvrc_file *file, void *arg)
+{
+	return pool_run(file, arg, pool_withdraw);
+}
+
+/**
+ * hvrc_balance - ioctl(HV_ROOTCTL_BALANCE)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_balance
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_balance(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_balance *args = arg;
+	struct hvrc_caller *caller = &file->caller;
+	const struct hv_output_get_memory_balance *out = caller->output;
+	int err;
+
+	args->pages_available = 0;
+	args->pages_in_use = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+
+	*(struct hv_input_get_memory_balance *)caller->input =
+		(struct hv_input_get_memory_balance){
+			.partition_id = args->partition_id,
+			.proximity_domain_info = args->proximity_domain_info,
+		};
+	err = hvrc_call_simple(caller, HVCALL_GET_MEMORY_BALANCE, sizeof(*out),
+			       &args->hv_status);
+	if (err || args->hv_status != HV_STATUS_SUCCESS)
+		return err;
+	args->pages_available = out->pages_available;
+	args->pages_in_use = out->pages_in_use;
+	return 0;
+}

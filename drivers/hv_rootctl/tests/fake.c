@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The hypervisor of the unit tests, and user memory for them. */
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/resource.h>
+#include <linux/sched/mm.h>
+#include <linux/string.h>
+
+#include <hv/partition.h>
+
+#include "fake.h"
+
+/* KUnit runs one case at a time, and a transport has no data of its own. */
+static struct fake *fake_current;
+
+static u64 fake_call(u64 control, u64 input, u64 output)
+{
+	struct fake *fake = fake_current;
+	u32 n = fake->calls++;
+
+	if (n < FAKE_MAX_CALLS) {
+		fake->control[n] = control;
+		memcpy(fake->input[n], phys_to_virt(input),
+		       sizeof(fake->input[n]));
+	}
+	return fake->answer(fake, control, phys_to_virt(input),
+			    phys_to_virt(output));
+}
+
+/**
+ * fake_scripted - answers from the script, with outputs of zeros
+ * @fake: the hypervisor
+ * @control: hypercall input value
+ * @in: input page
+ * @out: output page
+ *
+ * Return: the next result of the script, full success before there is one.
+ */
+u64 fake_scripted(struct fake *fake, u64 control, const void *in, void *out)
+{
+	u64 result;
+
+	memset(out, 0, HV_PAGE_SIZE);
+	if (!fake->scripted)
+		return hv_result(HV_STATUS_SUCCESS, hv_control_count(control));
+	if (!fake->nr_script) {
+		KUNIT_FAIL(fake->test, "call %u is not in the script",
+			   fake->calls);
+		return hv_result(HV_STATUS_OPERATION_FAILED, 0);
+	}
+	result = fake->script[0];
+	fake->nr_script--;
+	memmove(fake->script, fake->script + 1,
+		fake->nr_script * sizeof(*fake->script));
+	return result;
+}
+
+/**
+ * fake_script - say what the next calls answer
+ * @fake: the hypervisor
+ * @results: result values of the next calls
+ * @count: how many; all calls of an earlier script must have been made
+ */
+void fake_script(struct fake *fake, const u64 *results, u32 count)
+{
+	KUNIT_EXPECT_EQ(fake->test, fake->nr_script, 0U);
+	KUNIT_ASSERT_LE(fake->test, count, (u32)FAKE_MAX_SCRIPT);
+	memcpy(fake->script, results, count * sizeof(*results));
+	fake->nr_script = count;
+	fake->scripted = true;
+}
+
+/**
+ * fake_init - the init function of a suite
+ * @test: its priv becomes the struct fake
+ *
+ * Return: 0 or -errno.
+ */
+int fake_init(struct kunit *test)
+{
+	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fake);
+	fake->test = test;
+	fake->answer = fake_scripted;
+	fake->transport = (struct hvrc_transport){
+		.id = 99,
+		.name = "a test",
+		.privileges = HV_PRIVILEGE(CREATE_PARTITIONS) |
+			      HV_PRIVILEGE(ACCESS_MEMORY_POOL) |
+			      HV_PRIVILEGE(CPU_MANAGEMENT),
+		.call = fake_call,
+	};
+	fake_current = fake;
+	test->priv = fake;
+
+	fake->hv = hvrc_create(&fake->transport);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->hv));
+	fake->hv->self_id = FAKE_SELF_ID;
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
+	return 0;
+}
+
+/**
+ * fake_close - close the file before the end of the test
+ * @fake: the hypervisor
+ */
+void fake_close(struct fake *fake)
+{
+	hvrc_file_destroy(fake->file);
+	fake->file = NULL;
+}
+
+/**
+ * fake_exit - the exit function of a suite
+ * @test: the case; it must have left nothing with the hypervisor
+ */
+void fake_exit(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	KUNIT_EXPECT_EQ(test, fake->nr_script, 0U);
+	fake->scripted = false;
+	if (!IS_ERR_OR_NULL(fake->file))
+		fake_close(fake);
+	if (IS_ERR_OR_NULL(fake->hv))
+		return;
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->ledger));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
+	hvrc_destroy(fake->hv);
+}
+
+static int fake_user_mm(void)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	if (!mm)
+		return -ENOMEM;
+	mm->task_size = TASK_SIZE;
+	arch_pick_mmap_layout(mm, &current->signal->rlim[RLIMIT_STACK]);
+	/* It goes when this test's thread ends. */
+	kthread_use_mm(mm);
+	return 0;
+}
+
+/**
+ * fake_user_memory - memory as a program has it
+ * @test: the case; its thread becomes a user of that memory
+ * @size: bytes
+ *
+ * Return: the user address; aborts the test when there is none.
+ */
+u64 fake_user_memory(struct kunit *test, size_t size)
+{
+	unsigned long addr;
+
+	if (!current->mm)
+		KUNIT_ASSERT_EQ(test, fake_user_mm(), 0);
+	addr = vm_mmap(NULL, 0, size, PROT_READ | PROT_WRITE,
+		       MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	return addr;
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mappings: pages are pinned as long as the partition may reach them, and
+ * not longer, whatever the hypervisor says.
+ */
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/mm.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <hv/memory.h>
+
+#include "fake.h"
+
+#define MAP_GPA 0x40000000ULL
+#define MAP_FIRST (MAP_GPA >> HV_PAGE_SHIFT)
+#define MAP_PAGES 1200U
+#define MAP_SIZE ((u64)MAP_PAGES << PAGE_SHIFT)
+
+/* What is mapped at each page from MAP_GPA on, 0: nothing. */
+static u64 *mapped;
+
+static u64 map_answer(struct fake *fake, u64 control, const void *in, void *out)
+{
+	const struct hv_input_map_gpa_pages *map = in;
+	u64 base = map->target_gpa_base - MAP_FIRST;
+	u32 i = hv_control_start(control);
+	u32 count = hv_control_count(control);
+
+	switch (hv_control_code(control)) {
+	case HVCALL_MAP_GPA_PAGES:
+	case HVCALL_UNMAP_GPA_PAGES:
+		KUNIT_ASSERT_LE(fake->test, base + count, (u64)MAP_PAGES);
+		for (; i < count; i++)
+			mapped[base + i] =
+				hv_control_code(control) == HVCALL_MAP_GPA_PAGES ?
+					map->source_gpa_page_list[i] : 0;
+		return hv_result(HV_STATUS_SUCCESS, count);
+	default:
+		return HV_STATUS_SUCCESS;
+	}
+}
+
+/* Maps 700 pages, then there is no more memory. */
+static u64 map_answer_short(struct fake *fake, u64 control, const void *in,
+			    void *out)
+{
+	const struct hv_input_map_gpa_pages *map = in;
+	u64 base = map->target_gpa_base - MAP_FIRST;
+	u32 count = hv_control_count(control);
+
+	if (hv_control_code(control) != HVCALL_MAP_GPA_PAGES ||
+	    base + count <= 700)
+		return map_answer(fake, control, in, out);
+	map_answer(fake, hv_control_rep(HVCALL_MAP_GPA_PAGES, 700 - base, 0),
+		   in, out);
+	return hv_result(HV_STATUS_INSUFFICIENT_MEMORY, 700 - base);
+}
+
+static u64 map_answer_no_unmap(struct fake *fake, u64 control, const void *in,
+			       void *out)
+{
+	if (hv_control_code(control) == HVCALL_UNMAP_GPA_PAGES)
+		return hv_result(HV_STATUS_OBJECT_IN_USE, 0);
+	return map_answer_short(fake, control, in, out);
+}
+
+static u64 map_answer_gone(struct fake *fake, u64 control, const void *in,
+			   void *out)
+{
+	return HV_STATUS_INVALID_PARTITION_ID;
+}
+
+static int map_init(struct kunit *test)
+{
+	int err = fake_init(test);
+	struct fake *fake = test->priv;
+
+	mapped = kunit_kcalloc(test, MAP_PAGES, sizeof(*mapped), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mapped);
+	fake->answer = map_answer;
+	return err;
+}
+
+static u64 count_mapped(void)
+{
+	u64 i, n = 0;
+
+	for (i = 0; i < MAP_PAGES; i++)
+		n += mapped[i] != 0;
+	return n;
+}
+
+static struct hv_rootctl_map map_args(u64 user)
+{
+	return (struct hv_rootctl_map){
+		.partition_id = FAKE_CHILD_ID,
+		.gpa = MAP_GPA,
+		.user_addr = user,
+		.length = MAP_SIZE,
+		.map_flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE,
+		.bytes_done = 99,
+	};
+}
+
+static struct hv_rootctl_unmap unmap_args(void)
+{
+	return (struct hv_rootctl_unmap){
+		.partition_id = FAKE_CHILD_ID,
+		.gpa = MAP_GPA,
+		.length = MAP_SIZE,
+		.bytes_done = 99,
+	};
+}
+
+#define EXPECT_PINNED(fake, pages)                                            \
+	do {                                                                  \
+		KUNIT_EXPECT_EQ((fake)->test,                                 \
+				atomic64_read(&(fake)->hv->held), pages);     \
+		KUNIT_EXPECT_EQ((fake)->test, current->mm->locked_vm,         \
+				(unsigned long)(pages));                      \
+	} while (0)
+
+/* The page behind a user address, and whether it is pinned. */
+static u64 user_pfn(struct kunit *test, u64 user, bool *pinned)
+{
+	struct page *page;
+	u64 pfn;
+
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(user, 1, 0, &page), 1);
+	pfn = page_to_pfn(page);
+	*pinned = page_count(page) >= GUP_PIN_COUNTING_BIAS;
+	put_page(page);
+	return pfn;
+}
+
+/* The right pages at the right places, in as few calls as that makes. */
+static void map_and_unmap(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	struct hv_rootctl_unmap unmap = unmap_args();
+	bool pinned;
+
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status, 0U);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, MAP_SIZE);
+	KUNIT_EXPECT_EQ(test, fake->calls, 3U);
+	KUNIT_EXPECT_EQ(test, fake->control[0],
+			hv_control_rep(HVCALL_MAP_GPA_PAGES, 509, 0));
+	KUNIT_EXPECT_EQ(test, fake->input[1][1], MAP_FIRST + 509);
+	KUNIT_EXPECT_EQ(test, fake->input[1][2], 3ULL);
+	KUNIT_EXPECT_EQ(test, count_mapped(), (u64)MAP_PAGES);
+	KUNIT_EXPECT_EQ(test, mapped[0], user_pfn(test, user, &pinned));
+	KUNIT_EXPECT_TRUE(test, pinned);
+	KUNIT_EXPECT_EQ(test, mapped[777],
+			user_pfn(test, user + 777 * PAGE_SIZE, &pinned));
+	EXPECT_PINNED(fake, MAP_PAGES);
+
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, unmap.hv_status, 0U);
+	KUNIT_EXPECT_EQ(test, unmap.bytes_done, MAP_SIZE);
+	KUNIT_EXPECT_EQ(test, fake->calls, 6U);
+	KUNIT_EXPECT_EQ(test, fake->control[3],
+			hv_control_rep(HVCALL_UNMAP_GPA_PAGES, 512, 0));
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	user_pfn(test, user, &pinned);
+	KUNIT_EXPECT_FALSE(test, pinned);
+	EXPECT_PINNED(fake, 0);
+}
+
+static void map_overlap(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	struct hv_rootctl_unmap unmap = unmap_args();
+	u64 i;
+
+	map.gpa = MAP_GPA + 2 * PAGE_SIZE;
+	map.length = 2 * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	for (i = 1; i < 4; i++) {
+		map.gpa = MAP_GPA + i * PAGE_SIZE;
+		KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), -EEXIST);
+		KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
+	}
+	KUNIT_EXPECT_EQ(test, fake->calls, 1U);
+	EXPECT_PINNED(fake, 2);
+	/* The neighbours, and the same place in another partition, are free. */
+	map.gpa = MAP_GPA;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	map.gpa = MAP_GPA + 4 * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	map.partition_id++;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	EXPECT_PINNED(fake, 8);
+
+	/* Unmapped is what was mapped: no part of it, and not two at once. */
+	unmap.length = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
+	unmap.length = 4 * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
+	unmap.gpa += PAGE_SIZE;
+	unmap.length = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
+	EXPECT_PINNED(fake, 8);
+
+	fake_close(fake);
+	EXPECT_PINNED(fake, 0);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+}
+
+/* Refused half way: what was mapped is unmapped, and all is unpinned. */
+static void map_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map =
+		map_args(fake_user_memory(test, MAP_SIZE));
+
+	fake->answer = map_answer_short;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status, HV_STATUS_INSUFFICIENT_MEMORY);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	EXPECT_PINNED(fake, 0);
+}
+
+/* And the unmap is refused, too: pinned until the hypervisor lets go. */
+static void map_unmap_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map =
+		map_args(fake_user_memory(test, MAP_SIZE));
+	struct hv_rootctl_unmap unmap = unmap_args();
+
+	fake->answer = map_answer_no_unmap;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status, HV_STATUS_INSUFFICIENT_MEMORY);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 700ULL);
+	EXPECT_PINNED(fake, MAP_PAGES);
+
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), -EEXIST);
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, unmap.hv_status, HV_STATUS_OBJECT_IN_USE);
+	KUNIT_EXPECT_EQ(test, unmap.bytes_done, 0ULL);
+	EXPECT_PINNED(fake, MAP_PAGES);
+
+	/* Closing does not help, closing another file later does. */
+	fake_close(fake);
+	EXPECT_PINNED(fake, MAP_PAGES);
+	fake->answer = map_answer;
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
+	EXPECT_PINNED(fake, MAP_PAGES);
+	fake_close(fake);
+	EXPECT_PINNED(fake, 0);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+}
+
+/* A file's mappings end with it, detached ones with the partition. */
+static void map_detached(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map =
+		map_args(fake_user_memory(test, MAP_SIZE));
+	struct hv_rootctl_partition partition = {
+		.partition_id = FAKE_CHILD_ID,
+	};
+
+	map.length = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	map.gpa += PAGE_SIZE;
+	map.flags = HV_ROOTCTL_DETACHED;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	fake_close(fake);
+	KUNIT_EXPECT_EQ(test, mapped[0], 0ULL);
+	KUNIT_EXPECT_NE(test, mapped[1], 0ULL);
+	EXPECT_PINNED(fake, 1);
+
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
+	KUNIT_EXPECT_EQ(test, hvrc_partition_finalize(fake->file, &partition),
+			0);
+	EXPECT_PINNED(fake, 0);
+}
+
+/* Where there is no such partition, nothing is mapped. */
+static void map_partition_gone(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map =
+		map_args(fake_user_memory(test, MAP_SIZE));
+	struct hv_rootctl_unmap unmap = unmap_args();
+
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	fake->answer = map_answer_gone;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, unmap.hv_status, HV_STATUS_INVALID_PARTITION_ID);
+	KUNIT_EXPECT_EQ(test, unmap.bytes_done, 0ULL);
+	EXPECT_PINNED(fake, 0);
+}
+
+static void map_arguments(struct kunit *test)
+{
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map good = map_args(user), map;
+	struct fake *fake = test->priv;
+
+#define EXPECT_MAP(field, value, err)                                       \
+	do {                                                                \
+		map = good;                                                 \
+		map.field = (value);                                        \
+		KUNIT_EXPECT_EQ_MSG(test, hvrc_map(fake->file, &map), err,  \
+				    #field " = " #value);                   \
+		KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);                \
+		KUNIT_EXPECT_EQ(test, map.hv_status, HV_ROOTCTL_NO_STATUS); \
+	} while (0)
+
+	EXPECT_MAP(gpa, MAP_GPA + 8, -EINVAL);
+	EXPECT_MAP(user_addr, user + 8, -EINVAL);
+	EXPECT_MAP(length, MAP_SIZE - 8, -EINVAL);
+	EXPECT_MAP(length, 0, -EINVAL);
+	EXPECT_MAP(gpa, ~HV_PAGE_MASK, -EOVERFLOW);
+	EXPECT_MAP(user_addr, ~HV_PAGE_MASK, -EOVERFLOW);
+	EXPECT_MAP(map_flags, HV_MAP_GPA_LARGE_PAGE, -EOPNOTSUPP);
+	EXPECT_MAP(map_flags, HV_MAP_GPA_NO_ACCESS, -EOPNOTSUPP);
+	EXPECT_MAP(partition_id, HV_ROOTCTL_SELF, -EOPNOTSUPP);
+	EXPECT_MAP(partition_id, FAKE_SELF_ID, -EOPNOTSUPP);
+	EXPECT_MAP(user_addr, user + PAGE_SIZE, -EFAULT);
+	EXPECT_MAP(length, 1ULL << 50, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+	EXPECT_PINNED(fake, 0);
+}
+
+/* Read-only for the partition: fine, also where the user cannot write. */
+static void map_read_only(struct kunit *test)
+{
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	struct fake *fake = test->priv;
+	bool pinned;
+	u64 one = 1;
+
+	map.map_flags = HV_MAP_GPA_READABLE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	/* The user's first write does not part user and partition. */
+	KUNIT_ASSERT_EQ(test, copy_to_user(u64_to_user_ptr(user), &one, 8),
+			0UL);
+	KUNIT_EXPECT_EQ(test, mapped[0], user_pfn(test, user, &pinned));
+	fake_close(fake);
+
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
+	user = vm_mmap(NULL, 0, MAP_SIZE, PROT_READ,
+		       MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(user));
+	map.user_addr = user;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	EXPECT_PINNED(fake, MAP_PAGES);
+	map.gpa += MAP_SIZE;
+	map.map_flags |= HV_MAP_GPA_WRITABLE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), -EFAULT);
+	EXPECT_PINNED(fake, MAP_PAGES);
+	fake_close(fake);
+	EXPECT_PINNED(fake, 0);
+}
+
+static struct kunit_case map_cases[] = {
+	KUNIT_CASE(map_and_unmap),
+	KUNIT_CASE(map_overlap),
+	KUNIT_CASE(map_refused),
+	KUNIT_CASE(map_unmap_refused),
+	KUNIT_CASE(map_detached),
+	KUNIT_CASE(map_partition_gone),
+	KUNIT_CASE(map_arguments),
+	KUNIT_CASE(map_read_only),
+	{}
+};
+
+static struct kunit_suite map_suite = {
+	.name = "hv_rootctl_map",
+	.init = map_init,
+	.exit = fake_exit,
+	.test_cases = map_cases,
+};
+kunit_test_suite(map_suite);

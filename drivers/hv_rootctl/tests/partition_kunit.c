@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Partitions that belong to files, and what is done when those are closed. */
+#include <linux/string.h>
+
+#include <hv/memory.h>
+#include <hv/partition.h>
+
+#include "fake.h"
+
+/*
+ * A hypervisor with one child that lets all happen, but for one call. It
+ * deletes only what has an empty pool.
+ */
+static u64 partition_answer(struct fake *fake, u64 control, const void *in,
+			    void *out)
+{
+	u32 count = hv_control_count(control);
+	u16 code = hv_control_code(control);
+	const u64 *input = in;
+	u64 *output = out;
+	u32 i;
+
+	if (code == fake->arg ||
+	    (code == HVCALL_DELETE_PARTITION && fake->nr_pool))
+		return hv_result(HV_STATUS_OPERATION_DENIED, 0);
+	switch (code) {
+	case HVCALL_CREATE_PARTITION:
+		output[0] = FAKE_CHILD_ID;
+		break;
+	case HVCALL_DEPOSIT_MEMORY:
+		for (i = 0; i < count; i++)
+			fake->pool[fake->nr_pool++] = input[1 + i];
+		break;
+	case HVCALL_WITHDRAW_MEMORY:
+		for (i = 0; i < count; i++) {
+			if (!fake->nr_pool)
+				return hv_result(HV_STATUS_NO_RESOURCES, i);
+			output[i] = fake->pool[--fake->nr_pool];
+		}
+		break;
+	case HVCALL_GET_NEXT_CHILD_PARTITION:
+		output[0] = input[1] ? 0 : FAKE_CHILD_ID;
+		break;
+	}
+	return hv_result(HV_STATUS_SUCCESS, count);
+}
+
+static u64 create_what_is_told(struct fake *fake, u64 control, const void *in,
+			       void *out)
+{
+	*(u64 *)out = fake->arg;
+	return HV_STATUS_SUCCESS;
+}
+
+static int partition_init(struct kunit *test)
+{
+	int err = fake_init(test);
+	struct fake *fake = test->priv;
+
+	fake->answer = partition_answer;
+	return err;
+}
+
+static void create(struct fake *fake, u32 flags)
+{
+	struct hv_rootctl_partition_create args = { .flags = flags };
+
+	KUNIT_ASSERT_EQ(fake->test, hvrc_partition_create(fake->file, &args),
+			0);
+	KUNIT_ASSERT_EQ(fake->test, args.hv_status, 0U);
+	KUNIT_ASSERT_EQ(fake->test, args.partition_id, FAKE_CHILD_ID);
+}
+
+static void deposit(struct fake *fake, u64 pages)
+{
+	struct hv_rootctl_pool args = {
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = pages,
+	};
+
+	KUNIT_ASSERT_EQ(fake->test, hvrc_deposit(fake->file, &args), 0);
+	KUNIT_ASSERT_EQ(fake->test, args.pages_done, pages);
+}
+
+static void reopen(struct fake *fake)
+{
+	fake->calls = 0;
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(fake->test, IS_ERR(fake->file));
+}
+
+#define EXPECT_CODES(fake, ...)                                           \
+	do {                                                              \
+		static const u16 codes[] = { __VA_ARGS__ };               \
+		u32 n;                                                    \
+									  \
+		KUNIT_EXPECT_EQ((fake)->test, (fake)->calls,              \
+				(u32)ARRAY_SIZE(codes));                  \
+		for (n = 0; n < ARRAY_SIZE(codes); n++)                   \
+			KUNIT_EXPECT_EQ((fake)->test,                     \
+					hv_control_code((fake)->control[n]), \
+					codes[n]);                        \
+	} while (0)
+
+static void partition_create_input(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_partition_create args = {
+		.flags = HV_ROOTCTL_DETACHED,
+		.creation_flags = 0x1234,
+		.proximity_domain_info = hv_proximity(1, false),
+	};
+
+	KUNIT_EXPECT_EQ(test, hvrc_partition_create(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake->control[0], 0x40ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][0], 0x1234ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][1], hv_proximity(1, false));
+	KUNIT_EXPECT_EQ(test, fake->input[0][2],
+			(u64)HV_COMPATIBILITY_VERSION);
+	KUNIT_EXPECT_PTR_EQ(test, memchr_inv(&fake->input[0][3], 0, 32),
+			    (void *)NULL);
+	args.compatibility_version = 0x0701;
+	KUNIT_EXPECT_EQ(test, hvrc_partition_create(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake->input[1][2], 0x0701ULL);
+}
+
+/* Finalize, withdraw until empty, delete: in this order, and only once. */
+static void partition_close(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	create(fake, 0);
+	deposit(fake, 600);
+	fake->calls = 0;
+	fake_close(fake);
+	EXPECT_CODES(fake, HVCALL_FINALIZE_PARTITION, HVCALL_WITHDRAW_MEMORY,
+		     HVCALL_WITHDRAW_MEMORY, HVCALL_DELETE_PARTITION);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
+	reopen(fake);
+	fake_close(fake);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
+static void partition_close_detached(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args = {
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = 10,
+	};
+
+	create(fake, HV_ROOTCTL_DETACHED);
+	deposit(fake, 10);
+	fake->calls = 0;
+	fake_close(fake);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 10);
+
+	/* The driver still knows whose pages these are. */
+	reopen(fake);
+	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 10ULL);
+}
+
+/* The end of one file is not the end of another file's partition. */
+static void partition_close_other(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_file *other = hvrc_file_create(fake->hv);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	create(fake, 0);
+	fake->calls = 0;
+	hvrc_file_destroy(other);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
+/* Deleted by hand: nothing is left for the end of the file. */
+static void partition_delete_by_hand(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_partition args = { .partition_id = FAKE_CHILD_ID };
+
+	create(fake, 0);
+	KUNIT_EXPECT_EQ(test, hvrc_partition_delete(fake->file, &args), 0);
+	fake->calls = 0;
+	fake_close(fake);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
+/* What the hypervisor refuses is kept on record and tried again. */
+static void partition_refused(struct kunit *test)
+{
+	static const u16 refused[] = {
+		HVCALL_WITHDRAW_MEMORY,
+		HVCALL_DELETE_PARTITION,
+	};
+	struct fake *fake = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		create(fake, 0);
+		deposit(fake, 10);
+		fake->arg = refused[i];
+		fake_close(fake);
+		KUNIT_EXPECT_FALSE(test, xa_empty(&fake->hv->partitions));
+
+		fake->arg = 0;
+		reopen(fake);
+		KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+		fake_close(fake);
+		KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
+		KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
+		reopen(fake);
+	}
+}
+
+/* A "new" partition that cannot be new does not become the file's. */
+static void partition_not_new(struct kunit *test)
+{
+	static const u64 ids[] = { 0, FAKE_SELF_ID, ~0ULL };
+	struct hv_rootctl_partition_create args;
+	struct fake *fake = test->priv;
+	struct hvrc_file *other;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		fake->arg = ids[i];
+		fake->answer = create_what_is_told;
+		args = (struct hv_rootctl_partition_create){};
+		KUNIT_EXPECT_EQ(test, hvrc_partition_create(fake->file, &args),
+				-EPROTO);
+	}
+
+	/* Another file's. */
+	fake->arg = 0;
+	fake->answer = partition_answer;
+	create(fake, 0);
+	other = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	args = (struct hv_rootctl_partition_create){};
+	KUNIT_EXPECT_EQ(test, hvrc_partition_create(other, &args), -EPROTO);
+	fake->calls = 0;
+	hvrc_file_destroy(other);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
+static void partition_next(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_partition_next args = {
+		.parent_id = HV_ROOTCTL_SELF,
+	};
+
+	KUNIT_EXPECT_EQ(test, hvrc_partition_next(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.next_id, FAKE_CHILD_ID);
+	KUNIT_EXPECT_EQ(test, fake->input[0][0], HV_ROOTCTL_SELF);
+	args.previous_id = args.next_id;
+	KUNIT_EXPECT_EQ(test, hvrc_partition_next(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.next_id, 0ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[1][1], FAKE_CHILD_ID);
+}
+
+static void partition_vp(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_vp args = {
+		.partition_id = FAKE_CHILD_ID,
+		.vp_index = 7,
+		.proximity_domain_info = hv_proximity(2, true),
+	};
+
+	KUNIT_EXPECT_EQ(test, hvrc_vp_create(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake->control[0], 0x4eULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][0], FAKE_CHILD_ID);
+	KUNIT_EXPECT_EQ(test, fake->input[0][1], 7ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][2], 0ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][3], hv_proximity(2, true));
+	KUNIT_EXPECT_EQ(test, fake->input[0][4], 0ULL);
+
+	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), -EINVAL);
+	args.proximity_domain_info = 0;
+	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake->control[1], 0x4fULL);
+	KUNIT_EXPECT_EQ(test, fake->input[1][1], 7ULL);
+}
+
+static struct kunit_case partition_cases[] = {
+	KUNIT_CASE(partition_create_input),
+	KUNIT_CASE(partition_close),
+	KUNIT_CASE(partition_close_detached),
+	KUNIT_CASE(partition_close_other),
+	KUNIT_CASE(partition_delete_by_hand),
+	KUNIT_CASE(partition_refused),
+	KUNIT_CASE(partition_not_new),
+	KUNIT_CASE(partition_next),
+	KUNIT_CASE(partition_vp),
+	{}
+};
+
+static struct kunit_suite partition_suite = {
+	.name = "hv_rootctl_partition",
+	.init = partition_init,
+	.exit = fake_exit,
+	.test_cases = partition_cases,
+};
+kunit_test_suite(partition_suite);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hvctl info: what is at the other end. */
+#include "tool.h"
+
+static const char *transport_text(u32 transport)
+{
+	switch (transport) {
+	case HV_ROOTCTL_TRANSPORT_HYPERV:
+		return "hyperv, the kernel's hypercall page";
+	case HV_ROOTCTL_TRANSPORT_SIM:
+		return "sim, a hypervisor emulated inside the kernel";
+	default:
+		return "unknown to this hvctl";
+	}
+}
+
+static void print_privileges(u64 privileges)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} list[] = {
+#define PRIVILEGE_ROW(bit, name) { bit, #name },
+		HV_PRIVILEGE_LIST(PRIVILEGE_ROW)
+#undef PRIVILEGE_ROW
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		if (privileges >> list[i].bit & 1)
+			printf("  %2d %s\n", list[i].bit, list[i].name);
+	}
+}
+
+static void print_query(const struct tool *tool, const struct hv_rootctl_query *q)
+{
+	printf("device:            %s\n", tool->device);
+	printf("transport:         %u (%s)\n", q->transport, transport_text(q->transport));
+	if (q->partition_id == HV_ROOTCTL_SELF)
+		printf("partition:         self (its id may not be asked for)\n");
+	else
+		printf("partition:         %llu\n", q->partition_id);
+	printf("privileges:        0x%016llx (%s)\n", q->privileges,
+	       hv_privileges_are_root(q->privileges) ? "a root's" : "not a root's");
+	if (tool->verbose)
+		print_privileges(q->privileges);
+	printf("page size:         %u\n", q->page_size);
+	printf("one hypercall:     withdraw %u, deposit %u, map %u pages; access %u bytes\n",
+	       q->withdraw_batch, q->deposit_batch, q->map_batch, q->access_batch);
+	printf("pages deposited:   %llu\n", q->pages_deposited);
+	printf("pages withdrawn:   %llu\n", q->pages_withdrawn);
+	printf("pages mapped:      %llu\n", q->pages_mapped);
+	printf("pages quarantined: %llu\n", q->pages_quarantined);
+	if (q->pages_quarantined)
+		printf("  the hypervisor returned pages that it cannot have had\n");
+}
+
+static int do_info(struct tool *tool, int argc, char **argv)
+{
+	struct job job = { .title = "query the device" };
+	struct hv_rootctl_query query;
+	struct hvctl_result r;
+
+	if (next_option(tool, argc, argv) != -1 || !take_operands(tool, argc, argv))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+	hvctl_query(tool->fd, &query, &r);
+	trace(tool, &r);
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	print_query(tool, &query);
+	return EXIT_DONE;
+}
+
+const struct cmd info_cmd = {
+	.name = "info",
+	.text = "tell the transport, the own partition, its privileges, limits and counts",
+	.run = do_info,
+};

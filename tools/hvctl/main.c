@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hvctl: management hypercalls of a Hyper-V root partition, from the shell. */
+#include <getopt.h>
+#include <string.h>
+
+#include "tool.h"
+
+static int do_help(struct tool *tool, int argc, char **argv);
+
+static const struct cmd help_cmd = {
+	.name = "help",
+	.operands = "[COMMAND] [VERB]",
+	.text = "explain hvctl or one of its commands",
+	.run = do_help,
+};
+
+static const struct cmd *const commands[] = {
+	&info_cmd, &partition_cmd, &vp_cmd, &map_cmd, &unmap_cmd, &deposit_cmd, &balance_cmd,
+	&withdraw_cmd, &write_gpa_cmd, &read_gpa_cmd, &status_cmd, &help_cmd, NULL,
+};
+
+static const struct cmd hvctl_cmd = {
+	.name = "hvctl",
+	.text = "Management hypercalls of a Hyper-V root partition.",
+	.verbs = commands,
+};
+
+static char full_name[64]; /* the longest is "hvctl partition finalize" */
+
+/* Go down by one word; false after a message. */
+static bool enter(struct tool *tool, const char *word)
+{
+	const size_t length = strlen(full_name);
+	const struct cmd *cmd = find_cmd(tool, word);
+
+	if (!cmd)
+		return false;
+	tool->cmd = cmd;
+	snprintf(full_name + length, sizeof(full_name) - length, " %s", cmd->name);
+	return true;
+}
+
+static void start(struct tool *tool)
+{
+	strcpy(full_name, hvctl_cmd.name);
+	tool->name = full_name;
+	tool->cmd = &hvctl_cmd;
+}
+
+static int do_help(struct tool *tool, int argc, char **argv)
+{
+	if (next_option(tool, argc, argv) != -1)
+		return EXIT_USAGE;
+	argv = take_operands(tool, argc, argv);
+	if (!argv)
+		return EXIT_USAGE;
+	start(tool);
+	for (; *argv; argv++) {
+		if (!tool->cmd->verbs)
+			return usage_error(tool, "no command '%s' below it", *argv);
+		if (!enter(tool, *argv))
+			return EXIT_USAGE;
+	}
+	print_help(stdout, tool->name, tool->cmd);
+	return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct tool tool = { .fd = -1 };
+
+	start(&tool);
+	while (tool.cmd->verbs) {
+		argv[0] = full_name; /* getopt's messages begin with it */
+		optind = 0; /* begin anew */
+		if (next_option(&tool, argc, argv) != -1)
+			quit(EXIT_USAGE);
+		if (optind >= argc) {
+			usage_error(&tool, "a command is missing");
+			quit(EXIT_USAGE);
+		}
+		if (!enter(&tool, argv[optind]))
+			quit(EXIT_USAGE);
+		argc -= optind;
+		argv += optind;
+	}
+	argv[0] = full_name;
+	optind = 0;
+	quit(tool.cmd->run(&tool, argc, argv));
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hvctl map, unmap: the GPA space of a partition. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+/* Offsets of files are signed. */
+#define FILE_MAX 0x7ffffffffffff000ULL
+
+struct source {
+	const char *path;
+	u64 offset;
+	u64 size; /* 0: up to the end of the file */
+	bool create;
+	u32 map_flags;
+};
+
+/* Finds out the size, or makes the file that long. */
+static int fit_file(struct tool *tool, int fd, struct source *source)
+{
+	struct stat st;
+	u64 length;
+
+	if (fstat(fd, &st))
+		return system_error(tool, errno, "cannot stat %s", source->path);
+	length = st.st_size;
+	if (!source->size) {
+		if (length <= source->offset)
+			return usage_error(tool, "--offset %llu is not inside %s, %llu bytes",
+					   source->offset, source->path, length);
+		if (length & HV_PAGE_MASK)
+			return usage_error(tool, "%s, %llu bytes, ends within a page: give --size",
+					   source->path, length);
+		source->size = length - source->offset;
+	}
+	if (source->size > FILE_MAX - source->offset)
+		return usage_error(tool, "--offset and --size add up to more than %llu",
+				   FILE_MAX);
+	if (length >= source->offset + source->size)
+		return EXIT_DONE;
+	if (!source->create)
+		return usage_error(tool, "%s has %llu bytes, %llu are needed: --create extends it",
+				   source->path, length, source->offset + source->size);
+	if (ftruncate(fd, source->offset + source->size))
+		return system_error(tool, errno, "cannot extend %s to %llu bytes", source->path,
+				    source->offset + source->size);
+	return EXIT_DONE;
+}
+
+static int map_file(struct tool *tool, struct source *source, void **memory)
+{
+	const bool writable = source->map_flags & HV_MAP_GPA_WRITABLE || source->create;
+	int fd, status;
+
+	fd = open(source->path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC |
+		  (source->create ? O_CREAT : 0), 0600);
+	if (fd < 0)
+		return system_error(tool, errno, "cannot open %s", source->path);
+	status = fit_file(tool, fd, source);
+	if (status == EXIT_DONE) {
+		*memory = mmap(NULL, source->size, PROT_READ | (writable ? PROT_WRITE : 0),
+			       MAP_SHARED, fd, source->offset);
+		if (*memory == MAP_FAILED)
+			status = system_error(tool, errno, "cannot map %llu bytes of %s",
+					      source->size, source->path);
+	}
+	close(fd);
+	return status;
+}
+
+static bool map_option(struct tool *tool, int key, const char *arg, struct source *source)
+{
+	switch (key) {
+	case OPT_FILE:
+		source->path = arg;
+		return true;
+	case OPT_OFFSET:
+		return parse_number(tool, "--offset", arg, NUMBER_SIZE, 0, FILE_MAX,
+				    &source->offset) &&
+		       check_aligned(tool, "--offset", arg, source->offset);
+	case OPT_SIZE:
+		return parse_number(tool, "--size", arg, NUMBER_SIZE, 1, FILE_MAX,
+				    &source->size) &&
+		       check_aligned(tool, "--size", arg, source->size);
+	case OPT_RIGHTS:
+		return parse_rights(tool, arg, &source->map_flags);
+	case OPT_CREATE:
+		source->create = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int do_map(struct tool *tool, int argc, char **argv)
+{
+	struct source source = {
+		.map_flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | HV_MAP_GPA_EXECUTABLE,
+	};
+	struct job job = { .unit = "bytes", .past = "mapped" };
+	struct hvctl_result r;
+	void *memory;
+	int key, status;
+	u64 gpa;
+
+	while ((key = next_option(tool, argc, argv)) != -1) {
+		if (!map_option(tool, key, optarg, &source))
+			return EXIT_USAGE;
+	}
+	argv = take_operands(tool, argc, argv);
+	if (!argv || !parse_partition(tool, argv[0], &job.partition_id) ||
+	    !parse_gpa(tool, argv[1], &gpa) || !check_aligned(tool, "GPA", argv[1], gpa))
+		return EXIT_USAGE;
+	if (!source.path)
+		return usage_error(tool, "--file is missing");
+	if (source.create && !source.size)
+		return usage_error(tool, "--create needs --size");
+	if (!check_range(tool, gpa, source.size))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+	status = map_file(tool, &source, &memory);
+	if (status != EXIT_DONE)
+		return status;
+	if (!check_range(tool, gpa, source.size))
+		return EXIT_USAGE;
+
+	job.total = source.size;
+	job_title(&job, "map %llu bytes at GPA 0x%llx of %s", source.size, gpa,
+		  partition_text(job.partition_id).s);
+	hvctl_map(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, gpa, memory, source.size,
+		  source.map_flags, &r);
+	trace(tool, &r);
+	job.done = r.done;
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	if (!tool->quiet)
+		printf("mapped %llu bytes of %s at GPA 0x%llx of %s\n", r.done, source.path, gpa,
+		       partition_text(job.partition_id).s);
+	return EXIT_DONE;
+}
+
+static int do_unmap(struct tool *tool, int argc, char **argv)
+{
+	struct job job = { .unit = "bytes", .past = "unmapped" };
+	struct hvctl_result r;
+	u64 gpa, size = 0;
+	int key;
+
+	while ((key = next_option(tool, argc, argv)) != -1) {
+		if (key != OPT_SIZE ||
+		    !parse_number(tool, "--size", optarg, NUMBER_SIZE, 1, ~0ULL, &size) ||
+		    !check_aligned(tool, "--size", optarg, size))
+			return EXIT_USAGE;
+	}
+	argv = take_operands(tool, argc, argv);
+	if (!argv || !parse_partition(tool, argv[0], &job.partition_id) ||
+	    !parse_gpa(tool, argv[1], &gpa) || !check_aligned(tool, "GPA", argv[1], gpa))
+		return EXIT_USAGE;
+	if (!size)
+		return usage_error(tool, "--size is missing");
+	if (!check_range(tool, gpa, size))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+
+	job.total = size;
+	job_title(&job, "unmap %llu bytes at GPA 0x%llx of %s", size, gpa,
+		  partition_text(job.partition_id).s);
+	hvctl_unmap(tool->fd, job.partition_id, gpa, size, &r);
+	trace(tool, &r);
+	job.done = r.done;
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	if (!tool->quiet)
+		printf("unmapped %llu bytes at GPA 0x%llx of %s\n", r.done, gpa,
+		       partition_text(job.partition_id).s);
+	return EXIT_DONE;
+}
+
+static const struct cmd_option map_options[] = {
+	{ OPT_FILE, "file", "PATH", "whose memory to map, on a tmpfs such as /dev/shm" },
+	{ OPT_OFFSET, "offset", "N", "where in the file to begin, in bytes (default 0)" },
+	{ OPT_SIZE, "size", "N", "how many bytes (default: up to the end of the file)" },
+	{ OPT_RIGHTS, "rights", "rwx", "of the partition: none, r, rw, rx or rwx (default rwx)" },
+	{ OPT_CREATE, "create", NULL, "create or extend the file as needed" },
+	{}
+};
+
+const struct cmd map_cmd = {
+	.name = "map",
+	.operands = "PARTITION GPA",
+	.syntax = "--file PATH [--offset N] [--size N] [--rights rwx] [--create]",
+	.text = "map a file's memory into a partition",
+	.options = map_options,
+	.run = do_map,
+};
+
+static const struct cmd_option unmap_options[] = {
+	{ OPT_SIZE, "size", "N", "how many bytes: a range as it was mapped" },
+	{}
+};
+
+const struct cmd unmap_cmd = {
+	.name = "unmap",
+	.operands = "PARTITION GPA",
+	.syntax = "--size N",
+	.text = "undo a map",
+	.options = unmap_options,
+	.run = do_unmap,
+};

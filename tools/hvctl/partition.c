@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hvctl partition: the life cycle of child partitions. */
+#include <errno.h>
+#include <getopt.h>
+
+#include "tool.h"
+
+static int do_create(struct tool *tool, int argc, char **argv)
+{
+	struct job job = { .title = "create a partition", .partition_id = HV_ROOTCTL_SELF };
+	u64 id, flags = 0, proximity;
+	struct node node = {};
+	struct hvctl_result r;
+	int key;
+
+	while ((key = next_option(tool, argc, argv)) != -1) {
+		if (key == OPT_FLAGS) {
+			if (!parse_number(tool, "--flags", optarg, NUMBER_PLAIN, 0, ~0ULL, &flags))
+				return EXIT_USAGE;
+		} else if (!node_option(tool, key, optarg, &node)) {
+			return EXIT_USAGE;
+		}
+	}
+	if (!take_operands(tool, argc, argv) || !node_info(tool, &node, &proximity))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+
+	hvctl_partition_create(tool->fd, HV_ROOTCTL_DETACHED, flags, proximity, &id, &r);
+	trace(tool, &r);
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	if (tool->quiet)
+		printf("%llu\n", id);
+	else
+		printf("created partition %llu\n", id);
+	/* It exists by now, so its id must not get lost. */
+	if (fflush(stdout))
+		return system_error(tool, errno, "created partition %llu, but cannot print that",
+				    id);
+	return EXIT_DONE;
+}
+
+typedef enum hvctl_outcome step_fn(int fd, u64 id, struct hvctl_result *r);
+
+static int do_step(struct tool *tool, int argc, char **argv, step_fn *step, const char *verb,
+		   const char *past)
+{
+	struct job job = {};
+	struct hvctl_result r;
+
+	if (next_option(tool, argc, argv) != -1)
+		return EXIT_USAGE;
+	argv = take_operands(tool, argc, argv);
+	if (!argv || !parse_partition(tool, argv[0], &job.partition_id))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+
+	job_title(&job, "%s %s", verb, partition_text(job.partition_id).s);
+	step(tool->fd, job.partition_id, &r);
+	trace(tool, &r);
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	if (!tool->quiet)
+		printf("%s %s\n", past, partition_text(job.partition_id).s);
+	return EXIT_DONE;
+}
+
+static int do_init(struct tool *tool, int argc, char **argv)
+{
+	return do_step(tool, argc, argv, hvctl_partition_init, "initialize", "initialized");
+}
+
+static int do_finalize(struct tool *tool, int argc, char **argv)
+{
+	return do_step(tool, argc, argv, hvctl_partition_finalize, "finalize", "finalized");
+}
+
+static int do_delete(struct tool *tool, int argc, char **argv)
+{
+	return do_step(tool, argc, argv, hvctl_partition_delete, "delete", "deleted");
+}
+
+/*
+ * The list is the hypervisor's, in its order. One that goes in circles is
+ * found by comparing with an id that is renewed ever more rarely (Brent).
+ */
+static int do_list(struct tool *tool, int argc, char **argv)
+{
+	struct job job = { .unit = "partitions", .past = "listed" };
+	u64 id = 0, mark = 0, next_mark = 1;
+	struct hvctl_result r;
+
+	if (next_option(tool, argc, argv) != -1)
+		return EXIT_USAGE;
+	argv = take_operands(tool, argc, argv);
+	if (!argv)
+		return EXIT_USAGE;
+	job.partition_id = HV_ROOTCTL_SELF;
+	if (argv[0] && !parse_partition(tool, argv[0], &job.partition_id))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+
+	job_title(&job, "list the children of %s", partition_text(job.partition_id).s);
+	for (;;) {
+		hvctl_partition_next(tool->fd, job.partition_id, &id, &r);
+		trace(tool, &r);
+		if (r.outcome != HVCTL_OK)
+			return report(&job, &r);
+		if (!id)
+			break;
+		if (id == mark) {
+			fprintf(stderr, "hvctl: %s: the hypervisor's list is a circle, at %llu\n",
+				job.title, id);
+			return EXIT_SYSTEM;
+		}
+		printf("%llu\n", id);
+		if (++job.done == next_mark) {
+			mark = id;
+			next_mark *= 2;
+		}
+	}
+	if (!job.done && !tool->quiet)
+		fprintf(stderr, "%s has no children\n", partition_text(job.partition_id).s);
+	return EXIT_DONE;
+}
+
+static const struct cmd_option create_options[] = {
+	{ OPT_FLAGS, "flags", "N", "creation flags of HvCreatePartition (default 0)" },
+	NODE_OPTION,
+	PREFER_OPTION,
+	{}
+};
+
+static const struct cmd create_cmd = {
+	.name = "create",
+	.syntax = "[--flags N] " NODE_SYNTAX,
+	.text = "create a child partition and print its id",
+	.options = create_options,
+	.run = do_create,
+};
+
+static const struct cmd init_cmd = {
+	.name = "init",
+	.operands = "PARTITION",
+	.text = "initialize a partition: it becomes active",
+	.run = do_init,
+};
+
+static const struct cmd finalize_cmd = {
+	.name = "finalize",
+	.operands = "PARTITION",
+	.text = "end a partition's activity and release what is mapped into it",
+	.run = do_finalize,
+};
+
+static const struct cmd delete_cmd = {
+	.name = "delete",
+	.operands = "PARTITION",
+	.text = "delete a partition that is finalized, or was never initialized",
+	.run = do_delete,
+};
+
+static const struct cmd list_cmd = {
+	.name = "list",
+	.operands = "[PARTITION]",
+	.text = "print the ids of a partition's children (default: the own ones)",
+	.run = do_list,
+};
+
+static const struct cmd *const verbs[] = {
+	&create_cmd, &init_cmd, &finalize_cmd, &delete_cmd, &list_cmd, NULL,
+};
+
+const struct cmd partition_cmd = {
+	.name = "partition",
+	.text = "create, initialize, finalize, delete and list child partitions",
+	.verbs = verbs,
+};

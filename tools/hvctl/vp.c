@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* hvctl vp: virtual processors of a partition. */
+#include <getopt.h>
+
+#include "tool.h"
+
+static int do_vp(struct tool *tool, int argc, char **argv, bool create)
+{
+	struct node node = {};
+	struct hvctl_result r;
+	struct job job = {};
+	u64 proximity;
+	u32 index;
+	int key;
+
+	while ((key = next_option(tool, argc, argv)) != -1) {
+		if (!node_option(tool, key, optarg, &node))
+			return EXIT_USAGE;
+	}
+	argv = take_operands(tool, argc, argv);
+	if (!argv || !parse_partition(tool, argv[0], &job.partition_id) ||
+	    !parse_u32(tool, "INDEX", argv[1], &index) || !node_info(tool, &node, &proximity))
+		return EXIT_USAGE;
+	if (open_device(tool))
+		return EXIT_SYSTEM;
+
+	job_title(&job, "%s virtual processor %u of %s", create ? "create" : "delete", index,
+		  partition_text(job.partition_id).s);
+	if (create)
+		hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &r);
+	else
+		hvctl_vp_delete(tool->fd, job.partition_id, index, &r);
+	trace(tool, &r);
+	if (r.outcome != HVCTL_OK)
+		return report(&job, &r);
+	if (!tool->quiet)
+		printf("%s virtual processor %u of %s\n", create ? "created" : "deleted", index,
+		       partition_text(job.partition_id).s);
+	return EXIT_DONE;
+}
+
+static int do_create(struct tool *tool, int argc, char **argv)
+{
+	return do_vp(tool, argc, argv, true);
+}
+
+static int do_delete(struct tool *tool, int argc, char **argv)
+{
+	return do_vp(tool, argc, argv, false);
+}
+
+static const struct cmd_option create_options[] = { NODE_OPTION, PREFER_OPTION, {} };
+
+static const struct cmd create_cmd = {
+	.name = "create",
+	.operands = "PARTITION INDEX",
+	.syntax = NODE_SYNTAX,
+	.text = "create a virtual processor in an active partition",
+	.options = create_options,
+	.run = do_create,
+};
+
+static const struct cmd delete_cmd = {
+	.name = "delete",
+	.operands = "PARTITION INDEX",
+	.text = "delete a virtual processor",
+	.run = do_delete,
+};
+
+static const struct cmd *const verbs[] = { &create_cmd, &delete_cmd, NULL };
+
+const struct cmd vp_cmd = {
+	.name = "vp",
+	.text = "create and delete virtual processors",
+	.verbs = verbs,
+};

@@ -15,9 +15,6 @@
  * @rcx: hypercall input value, and what the register holds afterwards
  * @rdx: input GPA or first fast parameter, and what is there afterwards
  * @r8: output GPA or second fast parameter, and what is there afterwards
- * @xmm: XMM0 to XMM5, before and after; used when @use_xmm is set
- * @use_xmm: load and store @xmm round the call
- * @__reserved: must be 0
  *
  * The registers are handed to the hypervisor as they are. rax holds a pattern
  * (HV_RAWCALL_POISON) before the call.
@@ -27,10 +24,8 @@ struct hv_rawcall_regs {
 	__aligned_u64 rcx;
 	__aligned_u64 rdx;
 	__aligned_u64 r8;
-	__aligned_u64 xmm[12];
-	__u32 use_xmm;
-	__u32 __reserved;
 };
+
 #define HV_RAWCALL_POISON 0x5ca1ab1e0ddba11ULL
 
 /**
@@ -48,6 +43,7 @@ struct hv_rawcall_pin {
 	__aligned_u64 pages;
 	__aligned_u64 gpas;
 };
+
 #define HV_RAWCALL_PIN_MAX 4096
 
 /**
@@ -55,8 +51,8 @@ struct hv_rawcall_pin {
  * @gpa: guest physical address of an aligned u64 in RAM of the kernel
  * @value: [out] what the kernel reads there
  *
- * Fails with EFAULT when the access is refused, EINVAL when the kernel has no
- * RAM there.
+ * Fails with EFAULT when the access is refused, EINVAL when the address is not
+ * aligned or no page of the kernel's.
  */
 struct hv_rawcall_peek {
 	__aligned_u64 gpa;

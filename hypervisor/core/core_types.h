@@ -70,6 +70,18 @@ struct hvc_fault {
 
 #define HVC_RUN_ALL 0xffffffffU
 
+/*
+ * A call that was sent back to be continued. The caller may take interrupts
+ * in between, which make calls of their own, and may move to another VP: the
+ * control word and the input tell it from others. control 0: none.
+ */
+struct hvc_pending {
+	u64 control;
+	u64 input;
+};
+
+#define HVC_MAX_PENDING 32
+
 /* Call codes below this find their row by index, others by search. */
 #define HVC_INDEXED_CODES 0x200
 
@@ -90,11 +102,8 @@ struct hvc {
 	u8 row_index[HVC_INDEXED_CODES]; /* 1 + index, 0: no row */
 
 	struct hvc_fault faults[HVC_MAX_FAULTS];
-	/*
-	 * What each root VP's control word will be when it comes back to
-	 * continue a call, 0: it is in no call.
-	 */
-	u64 pending[HVC_MAX_VPS];
+	struct hvc_pending pending[HVC_MAX_PENDING];
+	u32 next_pending; /* the oldest, when all are taken */
 
 	struct hvc_ctx ctx; /* of the call in progress, under the lock */
 };

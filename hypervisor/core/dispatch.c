@@ -151,35 +151,77 @@ static u32 run_reps(struct hvc_ctx *ctx, struct list *in, struct list *out,
 	return i;
 }
 
-/* A call that the fault script answers. Never continued: it has no budget. */
+/* The simple call itself; its output is the caller's only on success. */
+static u32 run_simple(struct hvc_ctx *ctx, struct list *out)
+{
+	u32 status;
+
+	memset(ctx->out, 0, sizeof(ctx->out));
+	status = ctx->row->handler(ctx);
+	if (status == HV_STATUS_SUCCESS && out->page)
+		memcpy(out->page + out->offset, ctx->out, out->bytes);
+	return status;
+}
+
+/*
+ * A call that the fault script answers. Never continued: it has no budget.
+ * The line is a copy, as the debug call may change the script under it.
+ */
 static void run_faulty(struct hvc_ctx *ctx, struct list *in, struct list *out,
-		       const struct hvc_fault *fault)
+		       struct hvc_fault fault, struct hvc_counters *counters)
 {
 	struct hvc_call *call = ctx->call;
 	u32 start = hv_control_start(call->control);
 	u32 status = HV_STATUS_SUCCESS;
 	u32 done = start;
 
-	if (fault->delay && ctx->hv->ops->delay)
-		ctx->hv->ops->delay(ctx->hv, fault->delay);
+	if (fault.delay && ctx->hv->ops->delay)
+		ctx->hv->ops->delay(ctx->hv, fault.delay);
 	if (ctx->row->kind == HVC_REP) {
 		u32 end = ctx->count;
 
-		if (fault->run < end - start)
-			end = start + fault->run;
+		if (fault.run < end - start)
+			end = start + fault.run;
 		done = run_reps(ctx, in, out, start, end, &status);
-	} else if (fault->run) {
+		counters->reps += done - start;
+	} else if (fault.run) {
 		do
-			status = ctx->row->handler(ctx);
+			status = run_simple(ctx, out);
 		while (status == HVC_AGAIN);
-		if (status == HV_STATUS_SUCCESS && out->page)
-			memcpy(out->page + out->offset, ctx->out, out->bytes);
 	}
-	if (fault->has_status)
-		status = fault->status;
-	if (fault->has_reps)
-		done = fault->reps;
+	if (fault.has_status)
+		status = fault.status;
+	if (fault.has_reps)
+		done = fault.reps;
 	call->result = hv_result(status, done);
+}
+
+/* Is this call coming back to be continued? It is then pending no longer. */
+static bool take_pending(struct hvc *hv, const struct hvc_call *call)
+{
+	u32 i;
+
+	for (i = 0; i < HVC_MAX_PENDING; i++) {
+		if (hv->pending[i].control == call->control &&
+		    hv->pending[i].input == call->input) {
+			hv->pending[i].control = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum hvc_outcome send_back(struct hvc *hv, const struct hvc_call *call)
+{
+	u32 i;
+
+	for (i = 0; i < HVC_MAX_PENDING && hv->pending[i].control; i++)
+		;
+	if (i == HVC_MAX_PENDING)
+		i = hv->next_pending++ % HVC_MAX_PENDING;
+	hv->pending[i].control = call->control;
+	hv->pending[i].input = call->input;
+	return HVC_CONTINUE;
 }
 
 static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
@@ -188,8 +230,6 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 	struct hvc *hv = ctx->hv;
 	struct hvc_call *call = ctx->call;
 	u32 start = hv_control_start(call->control);
-	u32 vp = call->vp_index % HVC_MAX_VPS;
-	bool resumed = hv->pending[vp] && hv->pending[vp] == call->control;
 	u32 budget = hv->cfg.rep_budget;
 	u32 status, end, done = 0;
 
@@ -197,37 +237,28 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 	 * A call is matched once, however often it is continued, and whatever
 	 * an interrupt handler calls in between.
 	 */
-	if (resumed) {
-		hv->pending[vp] = 0;
-	} else {
+	if (!take_pending(hv, call)) {
 		const struct hvc_fault *fault =
 			hvc_fault_match(hv, ctx->row->code);
 
 		if (fault) {
 			counters->faults++;
-			run_faulty(ctx, in, out, fault);
+			run_faulty(ctx, in, out, *fault, counters);
 			return HVC_DONE;
 		}
 	}
 
 	if (ctx->row->kind == HVC_SIMPLE) {
-		memset(ctx->out, 0, ctx->row->out_header);
-		status = ctx->row->handler(ctx);
-		if (status == HVC_AGAIN) {
-			hv->pending[vp] = call->control;
-			return HVC_CONTINUE;
-		}
-		if (status == HV_STATUS_SUCCESS && out->page)
-			memcpy(out->page + out->offset, ctx->out, out->bytes);
+		status = run_simple(ctx, out);
+		if (status == HVC_AGAIN)
+			return send_back(hv, call);
 	} else {
 		end = ctx->count - start > budget ? start + budget : ctx->count;
 		done = run_reps(ctx, in, out, start, end, &status);
 		call->control = hv_control_set_start(call->control, done);
 		counters->reps += done - start;
-		if (status == HV_STATUS_SUCCESS && done < ctx->count) {
-			hv->pending[vp] = call->control;
-			return HVC_CONTINUE;
-		}
+		if (status == HV_STATUS_SUCCESS && done < ctx->count)
+			return send_back(hv, call);
 	}
 	call->result = hv_result(status, done);
 	return HVC_DONE;
@@ -253,6 +284,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	u64 registers[2] = { call->input, call->output };
 	u32 header, in_bytes, out_bytes, status;
 	struct hvc_ctx *ctx = &hv->ctx;
+	u32 done = 0;
 	struct list in = {}, out = {};
 	enum hvc_outcome outcome;
 
@@ -269,6 +301,8 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 		goto refuse;
 	}
+	/* What was done before a continuation stays done, whatever comes. */
+	done = hv_control_start(control);
 	ctx->hv = hv;
 	ctx->call = call;
 	ctx->caller = call->caller;
@@ -305,7 +339,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	if (status == HV_STATUS_SUCCESS) {
 		outcome = run(ctx, &in, &out, counters);
 	} else {
-		call->result = hv_result(status, hv_control_start(control));
+		call->result = hv_result(status, done);
 		outcome = HVC_DONE;
 	}
 	if (!fast)
@@ -314,7 +348,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	return outcome;
 
 refuse:
-	call->result = hv_result(status, 0);
+	call->result = hv_result(status, done);
 	return HVC_DONE;
 }
 
@@ -355,7 +389,7 @@ int hvc_init(struct hvc *hv, const struct hvc_config *cfg,
 	     const struct hvc_host_ops *ops, void *host)
 {
 	memset(hv, 0, sizeof(*hv));
-	if (cfg->gpa_bits < 30 || cfg->gpa_bits > 52 ||
+	if (cfg->gpa_bits < 30 || cfg->gpa_bits > 48 ||
 	    cfg->vp_pages > HVC_MAX_VP_PAGES || !cfg->domains)
 		return -1;
 	hv->cfg = *cfg;

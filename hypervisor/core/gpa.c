@@ -247,7 +247,10 @@ bool hvc_gpa_teardown(struct hvc *hv, struct hvc_partition *p, u32 budget)
 	return true;
 }
 
-/* Rights are none, R, RW, RX or RWX. TLFS HV_MAP_GPA_FLAGS. */
+/*
+ * Rights are none, R, RW, RX or RWX. TLFS HV_MAP_GPA_FLAGS. The special page
+ * "no access" is a mapping without rights.
+ */
 static bool flags_valid(u32 flags)
 {
 	if (flags & ~MAP_FLAGS)
@@ -259,15 +262,17 @@ static bool flags_valid(u32 flags)
 }
 
 /*
- * The root maps to itself what it has anyway: identity, and pages that it
- * can reach. Nothing changes.
+ * The root maps to itself what it has anyway: identity, pages that it can
+ * reach, and every right to them. Nothing changes.
  */
-static u32 map_to_root(struct hvc_ctx *ctx, u64 gpfn, u64 source)
+static u32 map_to_root(struct hvc_ctx *ctx, u64 gpfn, u64 source, u32 flags)
 {
 	struct hvc_frame *f = hvc_frame(ctx->hv, source);
 
 	if (gpfn != source || !f || f->state != HVC_FRAME_ROOT)
 		return HV_STATUS_ACCESS_DENIED;
+	if ((flags & HV_MAP_GPA_RIGHTS) != HV_MAP_GPA_RIGHTS)
+		return HV_STATUS_OPERATION_DENIED;
 	return HV_STATUS_SUCCESS;
 }
 
@@ -287,14 +292,11 @@ u32 hvc_map_gpa_pages(struct hvc_ctx *ctx)
 	    !hvc_gpa_inside(hv, gpfn) || !hvc_gpa_inside(hv, source))
 		return HV_STATUS_INVALID_PARAMETER;
 	if (hvc_is_root(p))
-		return map_to_root(ctx, gpfn, source);
+		return map_to_root(ctx, gpfn, source, in->map_flags);
 	f = hvc_frame(hv, source);
 	if (!hvc_is_root(ctx->caller) || !f || f->state != HVC_FRAME_ROOT ||
 	    f->link == ~0U)
 		return HV_STATUS_OPERATION_DENIED;
-	if (in->map_flags & HV_MAP_GPA_NO_ACCESS)
-		return HV_STATUS_SUCCESS; /* maps nothing */
-
 	walk(hv, p, gpfn, &w);
 	if (w.missing > p->available)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
@@ -342,12 +344,17 @@ u32 hvc_unmap_gpa_pages(struct hvc_ctx *ctx)
 static u64 audit_table(struct hvc *hv, struct hvc_partition *p, u64 table,
 		       u32 level, u64 *errors)
 {
-	u64 *entries = hv->ops->map(hv, table);
 	struct hvc_frame *f = hvc_frame(hv, table);
 	u64 mapped = 0;
+	u64 *entries;
 	u32 used = 0;
 	u32 i;
 
+	if (!f || f->state != HVC_FRAME_USED || f->owner != p->slot) {
+		++*errors;
+		return 0;
+	}
+	entries = hv->ops->map(hv, table);
 	for (i = 0; i < ENTRIES; i++) {
 		struct hvc_frame *page;
 
@@ -365,8 +372,7 @@ static u64 audit_table(struct hvc *hv, struct hvc_partition *p, u64 table,
 			++*errors;
 	}
 	hv->ops->unmap(hv, entries);
-	if (f->state != HVC_FRAME_USED || f->owner != p->slot ||
-	    f->link != used)
+	if (f->link != used)
 		++*errors;
 	return mapped;
 }

@@ -44,7 +44,7 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 	struct hvc_partition *p;
 	u64 pfn;
 
-	if ((in->flags & ~CREATION_FLAGS) ||
+	if ((in->flags & ~CREATION_FLAGS) || in->isolation_properties ||
 	    !hvc_proximity_valid(hv, in->proximity_domain_info))
 		return HV_STATUS_INVALID_PARAMETER;
 	if (parent->depth == MAX_DEPTH)

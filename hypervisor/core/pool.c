@@ -107,6 +107,13 @@ bool hvc_proximity_valid(struct hvc *hv, u64 proximity)
 	       (hv->cfg.domains & (1ULL << domain));
 }
 
+/* A page that holds the call's own list is locked until the call is over. */
+static bool holds_list(const struct hvc_call *call, u64 pfn)
+{
+	return !(call->control & HV_CONTROL_FAST) &&
+	       pfn == call->input >> HV_PAGE_SHIFT;
+}
+
 /* HvDepositMemory, one page. Only a page that is the root's alone will do. */
 u32 hvc_deposit_memory(struct hvc_ctx *ctx)
 {
@@ -117,6 +124,8 @@ u32 hvc_deposit_memory(struct hvc_ctx *ctx)
 	if (!hvc_is_root(ctx->caller) || !f || f->state != HVC_FRAME_ROOT ||
 	    f->link)
 		return HV_STATUS_OPERATION_DENIED;
+	if (holds_list(ctx->call, pfn))
+		return HV_STATUS_OBJECT_IN_USE;
 	hv->ops->root_access(hv, pfn, false);
 	hv->root.flush = true;
 	push(hv, ctx->target, pfn);

@@ -143,7 +143,7 @@ static void add_cpu(u32 apic_id)
 	if (apic_id == hvx.cpus[0].apic_id)
 		return;
 	if (hvx.nr_cpus == HVX_MAX_CPUS) {
-		hvx_print(HVX_LOG, "hypervisor: processor with apic id %u is above the limit of %u\n",
+		hvx_print(HVX_LOG, "hypervisor: apic id %u: more than %u processors\n",
 			  apic_id, HVX_MAX_CPUS);
 		return;
 	}
@@ -225,16 +225,17 @@ static void read_fadt(const struct table *fadt)
  */
 void hvx_acpi_init(void)
 {
-	u64 ebda = (u64)*(const volatile u16 *)EBDA_SEGMENT << 4;
 	const struct rsdp *rsdp = NULL;
 	const struct table *root = NULL, *t;
 	u32 width = 8;
+	u16 segment;
 
 	hvx.nr_cpus = 1;
 	hvx.cpus[0].apic_id = hvx_apic_id();
 	hvx.cpus[0].bsp = true;
-	if (ebda >= 0x400)
-		rsdp = find_rsdp(ebda, ebda + 0x3f0);
+	memcpy(&segment, (void *)EBDA_SEGMENT, sizeof(segment));
+	if (segment)
+		rsdp = find_rsdp((u64)segment << 4, ((u64)segment << 4) + 0x3f0);
 	if (!rsdp)
 		rsdp = find_rsdp(RSDP_FIRST, RSDP_LAST);
 	if (rsdp && rsdp->revision >= 2)
@@ -287,10 +288,11 @@ void hvx_power_off(void)
 
 	if (!s->s5_known || !s->pm1a_control)
 		return;
-	outw(s->pm1a_control, (s->s5_type_a << SLEEP_TYPE_SHIFT) | HVX_SLEEP_ENABLE);
+	out16(s->pm1a_control,
+	      (s->s5_type_a << SLEEP_TYPE_SHIFT) | HVX_SLEEP_ENABLE);
 	if (s->pm1b_control)
-		outw(s->pm1b_control,
-		     (s->s5_type_b << SLEEP_TYPE_SHIFT) | HVX_SLEEP_ENABLE);
+		out16(s->pm1b_control,
+		      (s->s5_type_b << SLEEP_TYPE_SHIFT) | HVX_SLEEP_ENABLE);
 	hvx_delay(1000000);
 }
 
@@ -302,12 +304,12 @@ void hvx_power_off(void)
 void hvx_reset(void)
 {
 	if (reset_port)
-		outb(reset_port, reset_value);
+		out8(reset_port, reset_value);
 	hvx_delay(10000);
-	outb(PORT_KEYBOARD, KEYBOARD_RESET);
+	out8(PORT_KEYBOARD, KEYBOARD_RESET);
 	hvx_delay(10000);
-	outb(PORT_RESET_CONTROL, 0x02);
-	outb(PORT_RESET_CONTROL, 0x06);
+	out8(PORT_RESET_CONTROL, 0x02);
+	out8(PORT_RESET_CONTROL, 0x06);
 	hvx_delay(10000);
 	hvx_fatal("the machine does not reset");
 }

@@ -60,7 +60,7 @@ u32 hvx_apic_read(u32 reg)
 
 	if (x2apic(base))
 		return rdmsr(MSR_X2APIC + reg / 16);
-	return *(const volatile u32 *)((base & APIC_BASE_ADDRESS) + reg);
+	return mmio_read((base & APIC_BASE_ADDRESS) + reg);
 }
 
 void hvx_apic_write(u32 reg, u32 value)
@@ -70,7 +70,7 @@ void hvx_apic_write(u32 reg, u32 value)
 	if (x2apic(base))
 		wrmsr(MSR_X2APIC + reg / 16, value);
 	else
-		*(volatile u32 *)((base & APIC_BASE_ADDRESS) + reg) = value;
+		mmio_write((base & APIC_BASE_ADDRESS) + reg, value);
 }
 
 u32 hvx_apic_id(void)

@@ -23,22 +23,22 @@ static u32 console_busy;
 
 void hvx_console_init(void)
 {
-	outb(PORT_SERIAL + 1, 0); /* no interrupts */
-	outb(SERIAL_LCR, 0x80);
-	outb(PORT_SERIAL, 1); /* 115200 */
-	outb(PORT_SERIAL + 1, 0);
-	outb(SERIAL_LCR, 0x03); /* 8n1 */
-	outb(PORT_SERIAL + 2, 0x07);
-	outb(PORT_SERIAL + 4, 0x03);
+	out8(PORT_SERIAL + 1, 0); /* no interrupts */
+	out8(SERIAL_LCR, 0x80);
+	out8(PORT_SERIAL, 1); /* 115200 */
+	out8(PORT_SERIAL + 1, 0);
+	out8(SERIAL_LCR, 0x03); /* 8n1 */
+	out8(PORT_SERIAL + 2, 0x07);
+	out8(PORT_SERIAL + 4, 0x03);
 }
 
 static void serial_byte(char c)
 {
 	u32 patience = 100000;
 
-	while (!(inb(SERIAL_LSR) & LSR_THR_EMPTY) && --patience)
+	while (!(in8(SERIAL_LSR) & LSR_THR_EMPTY) && --patience)
 		cpu_relax();
-	outb(PORT_SERIAL, c);
+	out8(PORT_SERIAL, c);
 }
 
 static void flush(struct line *line)
@@ -48,7 +48,7 @@ static void flush(struct line *line)
 	for (i = 0; i < line->length; i++) {
 		char c = line->text[i];
 
-		outb(PORT_DEBUG, c);
+		out8(PORT_DEBUG, c);
 		if (line->sink != HVX_BOTH)
 			continue;
 		if (c == '\n')

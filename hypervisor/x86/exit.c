@@ -49,7 +49,8 @@ static void enter(struct hvx_cpu *cpu)
 		    (READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
 			hvx_smp_wait_sipi(cpu);
 		WRITE_ONCE(cpu->in_guest, 1);
-		smp_mb();
+		/* From here on a note comes with a kick. */
+		full_barrier();
 		if (!READ_ONCE(hvx.stopping) &&
 		    !(READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
 			break;
@@ -69,7 +70,7 @@ static void leave(struct hvx_cpu *cpu)
 	struct vmcb *v = cpu->vmcb;
 	u64 code = v->exit_code;
 
-	smp_mb();
+	barrier();
 	WRITE_ONCE(cpu->in_guest, 0);
 	v->tlb_control = 0;
 	v->event_injection = interrupted_event(v->exit_interrupt);
@@ -133,16 +134,16 @@ static void exit_ioio(struct hvx_cpu *cpu)
 			hvx_inject(cpu, VECTOR_GP, true, 0);
 			return;
 		}
-		v->rax = (v->rax & ~0xffffULL) | inw(port);
+		v->rax = (v->rax & ~0xffffULL) | in16(port);
 	} else if (SVM_IOIO_SIZE(info) == 1) {
-		outb(port, value);
+		out8(port, value);
 	} else {
 		if ((value & HVX_SLEEP_ENABLE) && port == hvx.sleep.pm1a_control)
 			hvx_report();
 		if (SVM_IOIO_SIZE(info) == 2)
-			outw(port, value);
+			out16(port, value);
 		else
-			outl(port, value);
+			out32(port, value);
 	}
 	v->rip = v->exit_info2;
 	v->interrupt_shadow = 0;

@@ -51,7 +51,7 @@ static inline u64 hvx_max(u64 a, u64 b)
 	return a > b ? a : b;
 }
 
-/* --- console.c ---------------------------------------------------------------- */
+/* --- console.c ------------------------------------------------------------- */
 
 enum hvx_sink {
 	HVX_LOG = 1, /* debug console only: the serial line is the root's */
@@ -63,12 +63,13 @@ void hvx_print(enum hvx_sink sink, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void hvx_vprint(enum hvx_sink sink, const char *fmt, __builtin_va_list args);
 
-/* --- what the boot loader left: multiboot.c ----------------------------------- */
+/* --- what the boot loader left: multiboot.c -------------------------------- */
 
 struct hvx_range {
 	u64 base, size;
 	u32 type; /* as in E820: 1 is RAM */
 };
+
 #define HVX_RAM 1U
 #define HVX_RESERVED 2U
 
@@ -86,7 +87,7 @@ struct hvx_boot {
 
 void hvx_multiboot(struct hvx_boot *boot, u32 magic, u64 info);
 
-/* --- the machine's tables: acpi.c ---------------------------------------------- */
+/* --- the machine's tables: acpi.c ------------------------------------------ */
 
 void hvx_acpi_init(void);
 void hvx_power_off(void);
@@ -103,7 +104,7 @@ struct hvx_sleep {
 	bool s5_known;
 };
 
-/* --- memory.c -------------------------------------------------------------------- */
+/* --- memory.c -------------------------------------------------------------- */
 
 struct hvx_region {
 	u64 pfn, pages;
@@ -114,13 +115,18 @@ struct hvx_span {
 	u64 base, end;
 };
 
+/* The linker's. */
+extern u8 hvx_image_start[], hvx_image_end[];
+/* boot.S: the hypervisor's own map. */
+extern u64 hvx_pdpt[512];
+
 void hvx_memory_plan(const struct hvx_boot *boot);
 void hvx_memory_init(void);
 void *hvx_alloc_pages(u64 pages);
 struct hvc_frame *hvx_frame(u64 pfn);
 bool hvx_is_hidden(u64 base, u64 end);
 
-/* --- processors --------------------------------------------------------------------- */
+/* --- processors ------------------------------------------------------------ */
 
 /*
  * A page that the hypervisor provides at a place the root may choose, over
@@ -161,7 +167,6 @@ struct hvx_cpu {
 	void *host_save;
 	void *stack;
 	u32 state; /* enum hvx_cpu_state */
-	u32 index;
 	u32 apic_id;
 	u32 vp_index;
 	u32 lp_index;
@@ -220,7 +225,7 @@ extern struct hvc *const hvx_core;
 struct hvx_cpu *hvx_cpu_by_apic_id(u32 apic_id);
 struct hvx_cpu *hvx_cpu_by_vp_index(u32 vp_index);
 
-/* --- svm.c, exit.c, vmrun.S ------------------------------------------------------------ */
+/* --- svm.c, exit.c, vmrun.S ------------------------------------------------ */
 
 void hvx_svm_check(void);
 void hvx_svm_init(void);
@@ -233,7 +238,7 @@ void hvx_intercept_port(u16 port);
 void hvx_vmrun(struct hvx_cpu *cpu);
 void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
 
-/* --- npt.c, overlay.c -------------------------------------------------------------------- */
+/* --- npt.c, overlay.c ------------------------------------------------------ */
 
 u64 hvx_npt_reserve(void);
 void hvx_npt_init(u64 pages);
@@ -248,7 +253,7 @@ bool hvx_npt_map_device(u64 address);
 void hvx_overlay_init(struct hvx_overlay *o, bool writable);
 bool hvx_overlay_write(struct hvx_overlay *o, u64 value);
 
-/* --- what the root asks the processor for: cpuid.c, msr.c, hypercall.c --------------------- */
+/* --- what the root asks the processor for: cpuid.c, msr.c, hypercall.c ----- */
 
 void hvx_exit_cpuid(struct hvx_cpu *cpu);
 void hvx_exit_msr(struct hvx_cpu *cpu);
@@ -265,7 +270,7 @@ extern const struct hvc_row hvx_rows[];
 extern const u32 hvx_nr_rows;
 u32 hvx_root_vp_create(struct hvc *hv, u32 vp_index, u64 flags);
 
-/* --- interrupts and other processors: apic.c, smp.c, time.c, fault.S ------------------------- */
+/* --- interrupts and other processors: apic.c, smp.c, time.c, fault.S ------- */
 
 u32 hvx_apic_id(void);
 u32 hvx_apic_read(u32 reg);
@@ -277,6 +282,9 @@ u64 hvx_apic_icr_read(void);
 bool hvx_apic_icr(struct hvx_cpu *cpu, u32 destination, u32 command);
 #define HVX_APIC_EOI 0x0b0U
 #define HVX_APIC_TPR 0x080U
+
+/* trampoline.S */
+extern u8 trampoline_start[], trampoline_data[], trampoline_end[];
 
 void hvx_smp_start(void);
 void hvx_smp_kick(struct hvx_cpu *cpu);
@@ -292,10 +300,13 @@ void hvx_time_init(void);
 void hvx_delay(u64 microseconds);
 u64 hvx_reference_time(void);
 
+/* fault.S: vectors 0-31, and the one for all others. */
+extern const u64 hvx_vectors[33];
+
 void hvx_idt_load(void);
 void hvx_idle(u32 *wake);
 
-/* --- the rest: linux.c, report.c, panic.c ------------------------------------------------------ */
+/* --- the rest: linux.c, report.c, panic.c ---------------------------------- */
 
 void hvx_linux_place(struct hvx_boot *boot);
 void hvx_linux_start(const struct hvx_boot *boot, struct hvx_cpu *cpu);

@@ -8,8 +8,6 @@
 
 struct hvx_machine hvx;
 
-extern const u64 hvx_vectors[33];
-
 struct gate {
 	u16 offset_low, selector;
 	u8 ist, type;
@@ -109,7 +107,6 @@ static void cpus_init(void)
 	for (i = 0; i < hvx.nr_cpus; i++) {
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
-		cpu->index = i;
 		cpu->vp_index = i;
 		cpu->vmcb = hvx_alloc_pages(1);
 		cpu->vmcb_pa = (u64)cpu->vmcb;

@@ -17,9 +17,6 @@
 /* Permission maps (2 + 3), hypercall page, reference TSC page. */
 #define SHARED_PAGES 7
 
-extern u8 hvx_image_start[], hvx_image_end[];
-extern u64 hvx_pdpt[512];
-
 static u64 next_page;
 
 static u64 frame_pages(u64 pages)

@@ -16,7 +16,7 @@ static void stop(void) __attribute__((noreturn));
 static void stop(void)
 {
 	hvx_print(HVX_BOTH, "hypervisor: stopped\n");
-	outb(HVX_EXIT_PORT, HVX_EXIT_FATAL);
+	out8(HVX_EXIT_PORT, HVX_EXIT_FATAL);
 	halt_forever();
 	__builtin_unreachable();
 }

@@ -101,7 +101,7 @@ static u32 notify_long_spin_wait(struct hvc_ctx *ctx)
 	return HV_STATUS_SUCCESS;
 }
 
-/* --- device interrupts -------------------------------------------------------- */
+/* --- device interrupts ----------------------------------------------------- */
 
 #define DEVICE_TYPE(id) ((id) >> 62)
 #define DEVICE_PCI 1U
@@ -138,6 +138,7 @@ struct interrupt_entry {
 		u64 rte;
 	};
 };
+
 HV_ASSERT_SIZE(struct interrupt_entry, 16);
 
 struct interrupt_target {
@@ -159,7 +160,9 @@ struct map_device_interrupt {
 	u32 reserved;
 	struct interrupt_target target;
 };
+
 HV_ASSERT_OFFSET(struct map_device_interrupt, target, 56);
+
 #define MAP_FIXED_BYTES 72
 
 struct unmap_device_interrupt {
@@ -175,7 +178,9 @@ struct retarget_device_interrupt {
 	u64 reserved;
 	struct interrupt_target target;
 };
+
 HV_ASSERT_OFFSET(struct retarget_device_interrupt, target, 40);
+
 #define RETARGET_FIXED_BYTES 56
 
 /* The first VP of a mask that exists, counting from @first. */
@@ -300,7 +305,7 @@ static u32 retarget_device_interrupt(struct hvc_ctx *ctx)
 					    HV_STATUS_OPERATION_DENIED;
 }
 
-/* --- system -------------------------------------------------------------------- */
+/* --- system ---------------------------------------------------------------- */
 
 #define PROPERTY_SLEEP_STATE 3U
 #define PROPERTY_SCHEDULER_TYPE 15U
@@ -316,6 +321,7 @@ struct set_system_property {
 	u8 pm1b_type;
 	u8 rest[58];
 };
+
 HV_ASSERT_SIZE(struct set_system_property, 72);
 
 /* HvSetSystemProperty: how the machine is switched off. */

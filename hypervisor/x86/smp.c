@@ -23,8 +23,6 @@ struct trampoline_data {
 	u64 cr3, stack, cpu, entry;
 };
 
-extern u8 trampoline_start[], trampoline_data[], trampoline_end[];
-
 static void ap_main(struct hvx_cpu *cpu) __attribute__((noreturn));
 
 static void ap_main(struct hvx_cpu *cpu)
@@ -47,7 +45,7 @@ static bool comes_up(const struct hvx_cpu *cpu)
 	return false;
 }
 
-static void start(struct hvx_cpu *cpu)
+static void bring_up(struct hvx_cpu *cpu)
 {
 	struct trampoline_data *data = (struct trampoline_data *)
 		(TRAMPOLINE + (trampoline_data - trampoline_start));
@@ -87,7 +85,7 @@ void hvx_smp_start(void)
 		hvx_apic_send(hvx.cpus[i].apic_id, COMMAND_INIT);
 	hvx_delay(10000);
 	for (i = 1; i < hvx.nr_cpus; i++)
-		start(&hvx.cpus[i]);
+		bring_up(&hvx.cpus[i]);
 	memset((void *)TRAMPOLINE, 0, HVX_PAGE_SIZE);
 }
 

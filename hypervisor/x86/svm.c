@@ -218,7 +218,7 @@ void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error)
 		if ((v->event_injection &
 		     (SVM_EVENT_TYPE | SVM_EVENT_VECTOR)) ==
 		    (SVM_EVENT_EXCEPTION | VECTOR_DF))
-			hvx_panic(cpu, "the root has shut down (no way to its double fault handler)");
+			hvx_panic(cpu, "the root has shut down (no double fault handler)");
 		vector = VECTOR_DF;
 		has_error = true;
 		error = 0;

@@ -114,7 +114,6 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_IOIO_SIZE(info) (((info) >> 4) & 7)
 #define SVM_IOIO_PORT(info) ((u16)((info) >> 16))
 
-#define SVM_NPF_PRESENT (1ULL << 0)
 #define SVM_NPF_WRITE (1ULL << 1)
 
 #define SVM_EXIT_NMI 0x61ULL

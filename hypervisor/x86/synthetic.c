@@ -199,7 +199,7 @@ static bool write_sint(struct hvx_cpu *cpu, u32 index, u64 value)
 	return true;
 }
 
-static void crash(const struct hvx_cpu *cpu, u64 control)
+static void log_crash(const struct hvx_cpu *cpu, u64 control)
 {
 	if (!(control & CRASH_NOTIFY))
 		return;
@@ -261,7 +261,7 @@ bool hvx_synthetic_write(struct hvx_cpu *cpu, u32 msr, u64 value)
 		hvx.crash[msr - MSR_CRASH_P0] = value;
 		return true;
 	case MSR_CRASH_CTL:
-		crash(cpu, value);
+		log_crash(cpu, value);
 		return true;
 	case MSR_TSC_INVARIANT:
 		if (value & ~1ULL)

@@ -41,11 +41,11 @@ static struct sample take_sample(void)
 		struct sample s;
 		u64 before = rdtsc(), after;
 
-		outb(PIT_COMMAND, PIT_LATCH);
+		out8(PIT_COMMAND, PIT_LATCH);
 		s.apic = hvx_apic_read(APIC_TIMER_CURRENT);
 		after = rdtsc();
-		s.pit = inb(PIT_CHANNEL2);
-		s.pit |= inb(PIT_CHANNEL2) << 8;
+		s.pit = in8(PIT_CHANNEL2);
+		s.pit |= in8(PIT_CHANNEL2) << 8;
 		s.tsc = before + (after - before) / 2;
 		if (after - before < window) {
 			window = after - before;
@@ -63,17 +63,17 @@ static struct sample take_sample(void)
 void hvx_time_init(void)
 {
 	u32 svr = hvx_apic_read(APIC_SVR);
-	u8 gate = inb(PIT_GATE);
+	u8 gate = in8(PIT_GATE);
 	struct sample a, b;
 	u64 ticks;
 
 	hvx_apic_write(APIC_SVR, svr | APIC_SVR_ENABLED);
 	hvx_apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | 0xff);
 	hvx_apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
-	outb(PIT_GATE, (gate & ~2) | 1);
-	outb(PIT_COMMAND, PIT_ONE_SHOT);
-	outb(PIT_CHANNEL2, 0xff);
-	outb(PIT_CHANNEL2, 0xff);
+	out8(PIT_GATE, (gate & ~2) | 1);
+	out8(PIT_COMMAND, PIT_ONE_SHOT);
+	out8(PIT_CHANNEL2, 0xff);
+	out8(PIT_CHANNEL2, 0xff);
 	hvx_apic_write(APIC_TIMER_INITIAL, 0xffffffff);
 
 	a = take_sample();
@@ -85,7 +85,7 @@ void hvx_time_init(void)
 
 	hvx_apic_write(APIC_TIMER_INITIAL, 0);
 	hvx_apic_write(APIC_SVR, svr);
-	outb(PIT_GATE, gate);
+	out8(PIT_GATE, gate);
 
 	hvx.tsc_hz = (b.tsc - a.tsc) * PIT_HZ / ticks;
 	/* A bus clock is a whole number of MHz. */

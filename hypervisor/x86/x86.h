@@ -47,8 +47,9 @@
 #define VECTOR_DF 8U
 #define VECTOR_GP 13U
 
-#define READ_ONCE(x) (*(const volatile typeof(x) *)&(x))
-#define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
+/* What another processor reads or writes at the same time. */
+#define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -59,7 +60,8 @@ static inline void barrier(void)
 	asm volatile("" ::: "memory");
 }
 
-static inline void smp_mb(void)
+/* Nothing moves across: stores before it are seen before loads behind it. */
+static inline void full_barrier(void)
 {
 	asm volatile("mfence" ::: "memory");
 }
@@ -89,22 +91,38 @@ static inline u32 cmpxchg32(u32 *p, u32 old, u32 value)
 	return old;
 }
 
-static inline void outb(u16 port, u8 value)
+/* Device registers in memory. */
+static inline u32 mmio_read(u64 address)
+{
+	u32 value;
+
+	asm volatile("movl %1, %0"
+		     : "=r"(value) : "m"(*(const u32 *)address) : "memory");
+	return value;
+}
+
+static inline void mmio_write(u64 address, u32 value)
+{
+	asm volatile("movl %1, %0"
+		     : "=m"(*(u32 *)address) : "r"(value) : "memory");
+}
+
+static inline void out8(u16 port, u8 value)
 {
 	asm volatile("outb %0, %1" :: "a"(value), "Nd"(port) : "memory");
 }
 
-static inline void outw(u16 port, u16 value)
+static inline void out16(u16 port, u16 value)
 {
 	asm volatile("outw %0, %1" :: "a"(value), "Nd"(port) : "memory");
 }
 
-static inline void outl(u16 port, u32 value)
+static inline void out32(u16 port, u32 value)
 {
 	asm volatile("outl %0, %1" :: "a"(value), "Nd"(port) : "memory");
 }
 
-static inline u8 inb(u16 port)
+static inline u8 in8(u16 port)
 {
 	u8 value;
 
@@ -112,7 +130,7 @@ static inline u8 inb(u16 port)
 	return value;
 }
 
-static inline u16 inw(u16 port)
+static inline u16 in16(u16 port)
 {
 	u16 value;
 
@@ -164,22 +182,12 @@ static inline u64 read_cr3(void)
 	return value;
 }
 
-static inline void write_cr3(u64 value)
-{
-	asm volatile("movq %0, %%cr3" :: "r"(value) : "memory");
-}
-
 static inline u64 read_cr2(void)
 {
 	u64 value;
 
 	asm volatile("movq %%cr2, %0" : "=r"(value));
 	return value;
-}
-
-static inline void write_cr2(u64 value)
-{
-	asm volatile("movq %0, %%cr2" :: "r"(value));
 }
 
 static inline void wbinvd(void)

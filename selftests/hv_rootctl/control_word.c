@@ -4,6 +4,7 @@
  * refused call has one status, completes no element, and changes nothing.
  */
 #define HVT_DEVICE HVT_RAWCALL
+#include <sys/ioctl.h>
 #include "hvtest_harness.h"
 
 #define POOL_PAGES 16
@@ -347,6 +348,35 @@ TEST_F(control_word, W16_registers_after_a_simple_call)
 	EXPECT_EQ(control, self->t.regs.rcx);
 	EXPECT_EQ(self->in, self->t.regs.rdx);
 	EXPECT_EQ(self->out, self->t.regs.r8);
+}
+
+/*
+ * In the middle of the call, interrupts are taken: with the instruction still
+ * to be executed, and RCX saying how far it has got.
+ */
+TEST_F(control_word, W16_interrupts_in_the_middle_of_a_call)
+{
+	struct hv_rawcall_regs regs = {
+		.rcx = hv_control_rep(HVCALL_UNMAP_GPA_PAGES, HV_REP_MAX, 0),
+		.rdx = self->in,
+		.timer_ns = 100000,
+	};
+	struct hv_input_unmap_gpa_pages input = { .target_partition_id =
+							  self->id };
+
+	ASSERT_EQ(HV_STATUS_SUCCESS,
+		  hvt_partition(&self->t, HVCALL_INITIALIZE_PARTITION,
+				self->id));
+	ASSERT_EQ(0, hvt_debug(&self->t, HV_DEBUG_REP_BUDGET, 1, NULL, NULL));
+	memcpy(self->t.in, &input, sizeof(input));
+	ASSERT_EQ(0, ioctl(self->t.raw, HV_RAWCALL_CALL, &regs));
+	ASSERT_EQ(0, hvt_debug(&self->t, HV_DEBUG_REP_BUDGET, HVT_REP_BUDGET,
+			       NULL, NULL));
+	EXPECT_EQ(hv_result(HV_STATUS_SUCCESS, HV_REP_MAX), regs.rax);
+	EXPECT_LT(0, regs.interrupts);
+	EXPECT_EQ(HVCALL_UNMAP_GPA_PAGES, hv_control_code(regs.interrupted_rcx));
+	EXPECT_LT(0, hv_control_start(regs.interrupted_rcx));
+	EXPECT_GT(HV_REP_MAX, hv_control_start(regs.interrupted_rcx));
 }
 
 /* A caller that starts in the middle: reps completed still count from 0. */

@@ -252,11 +252,14 @@ TEST_F(withdraw, W6_W13_domain_is_ignored_unless_valid)
 	EXPECT_EQ(3, a.pages);
 }
 
-/* The one domain that every machine has. */
+/* The one domain that every machine has; for those with more see numa.c. */
 TEST_F(withdraw, W13_domain_zero)
 {
-	struct answer a = withdraw(self, self->id, hv_proximity(0, false), 3);
+	struct answer a;
 
+	if (!access("/sys/devices/system/node/node1", F_OK))
+		SKIP(return, "more than one node");
+	a = withdraw(self, self->id, hv_proximity(0, false), 3);
 	EXPECT_EQ(HV_STATUS_SUCCESS, a.status);
 	EXPECT_EQ(3, a.pages);
 	a = withdraw(self, self->id, hv_proximity(0, true), 3);

@@ -4,6 +4,9 @@
  * in the root's pages behind the child's mapping.
  */
 #define HVT_DEVICE HVT_RAWCALL
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include "hvtest_harness.h"
 
 /* The child's GPA space: pages 16, 17 writable, 18 read-only, 19 a hole. */
@@ -182,6 +185,67 @@ TEST_F(write_gpa, G2_G6_end_of_page)
 		ASSERT_TRUE(memory_is(&self->mem, offset, count, 0x77));
 		memset(self->mem.va + offset, OLD, count);
 	}
+}
+
+struct reader {
+	pthread_t thread;
+	const u8 *page;
+	size_t offset, count; /* where writes may be seen */
+	unsigned long bad;
+	unsigned long rounds;
+	atomic_bool stop;
+};
+
+static void *watch_page(void *arg)
+{
+	struct reader *r = arg;
+	size_t i;
+
+	while (!atomic_load(&r->stop)) {
+		for (i = 0; i < 256; i++) {
+			u8 byte = __atomic_load_n(r->page + i,
+						  __ATOMIC_RELAXED);
+			bool inside = i >= r->offset &&
+				      i < r->offset + r->count;
+
+			if (byte != OLD && !(inside && byte == 0x77))
+				r->bad++;
+		}
+		r->rounds++;
+		sched_yield();
+	}
+	return NULL;
+}
+
+/* Somebody looks on: there is the old, or the new, and nothing elsewhere. */
+TEST_F(write_gpa, G13_concurrent_reader)
+{
+	struct reader r = {
+		.page = self->mem.va,
+		.offset = 67,
+		.count = 13,
+	};
+	u8 old[16], new[16];
+	u64 access;
+	u32 i;
+
+	memset(old, OLD, sizeof(old));
+	memset(new, 0x77, sizeof(new));
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, watch_page, &r));
+	for (i = 0; i < 4000; i++) {
+		ASSERT_EQ(HV_STATUS_SUCCESS,
+			  hvt_write_gpa(&self->t, self->child.id,
+					self->gpa + r.offset,
+					i & 1 ? old : new, r.count, &access));
+		ASSERT_EQ(HV_ACCESS_GPA_SUCCESS, access);
+		if (i % 64 == 0)
+			sched_yield();
+	}
+	atomic_store(&r.stop, true);
+	ASSERT_EQ(0, pthread_join(r.thread, NULL));
+	EXPECT_LT(0, r.rounds);
+	EXPECT_EQ(0, r.bad);
+	EXPECT_TRUE(unchanged(&self->mem));
 }
 
 /* --- whose memory --------------------------------------------------------- */

@@ -98,18 +98,20 @@ static void print_errno(const struct hvctl_result *r)
 		fprintf(stderr, "  errno:   %d: %s\n", r->err, strerror(r->err));
 }
 
+static bool is_access(const struct hvctl_result *r)
+{
+	return r->call == HVCALL_READ_GPA || r->call == HVCALL_WRITE_GPA;
+}
+
 static void print_status(const struct hvctl_result *r)
 {
 	const char *text = r->hv_status <= 0xffff ? hv_status_text(r->hv_status) : NULL;
 
+	if (is_access(r) && r->hv_status == HV_STATUS_SUCCESS)
+		text = "the access result counts";
 	fprintf(stderr, "  call:    %s (0x%x)\n", hv_call_name(r->call), r->call);
 	fprintf(stderr, "  status:  %s%s%s\n", status_text(r->hv_status).s, text ? ": " : "",
 		text ? text : "");
-}
-
-static bool is_access(const struct hvctl_result *r)
-{
-	return r->call == HVCALL_READ_GPA || r->call == HVCALL_WRITE_GPA;
 }
 
 /*
@@ -172,7 +174,7 @@ static void print_hint(const struct job *job, const struct hvctl_result *r)
 		break;
 	case HV_STATUS_INVALID_VP_INDEX:
 		if (is_access(r))
-			advise("it needs a virtual processor", "vp create", id, " 0");
+			advise("there must be that virtual processor", "vp create", id, " INDEX");
 		break;
 	}
 }

@@ -209,8 +209,8 @@ static int sim_add_node(struct hvrc_sim *sim, int nid)
 }
 
 /*
- * Calls come with interrupts off, so all descriptors are made beforehand: 8
- * bytes for each page of RAM. Memory that is plugged in later is not known.
+ * Calls come with interrupts off, so all descriptors are made beforehand: a
+ * little over 8 bytes for each page of RAM. Memory that is plugged in later is not known.
  */
 static int sim_add_ram(struct hvrc_sim *sim, unsigned long nr_pfns)
 {
@@ -321,8 +321,8 @@ u64 hvrc_sim_call(struct hvrc_sim *sim, u64 control, u64 input, u64 output)
 	return outcome == HVC_DONE ? call.result : ~0ULL;
 }
 
-static u16 sim_debug_text(struct hvrc_sim *sim, u32 op, u64 arg, const char *text,
-			  u64 *values)
+static u16 sim_debug_text(struct hvrc_sim *sim, u32 op, u64 arg,
+			  const char *text, u64 *values)
 {
 	struct hv_input_debug *in;
 	struct hv_output_debug *out;

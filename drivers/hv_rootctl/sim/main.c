@@ -12,7 +12,7 @@
 
 static char *fault;
 module_param(fault, charp, 0400);
-MODULE_PARM_DESC(fault, "Fault script: lines separated by ';'");
+MODULE_PARM_DESC(fault, "Fault script: words separated by ',', lines by ';'");
 
 static char *access_codes = "call";
 module_param(access_codes, charp, 0400);

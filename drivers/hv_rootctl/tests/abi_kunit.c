@@ -167,4 +167,5 @@ static struct kunit_suite abi_suite = {
 	.name = "hv_rootctl_abi",
 	.test_cases = abi_cases,
 };
+
 kunit_test_suite(abi_suite);

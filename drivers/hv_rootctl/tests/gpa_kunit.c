@@ -364,4 +364,5 @@ static struct kunit_suite gpa_suite = {
 	.exit = fake_exit,
 	.test_cases = gpa_cases,
 };
+
 kunit_test_suite(gpa_suite);

@@ -222,4 +222,5 @@ static struct kunit_suite hypercall_suite = {
 	.exit = fake_exit,
 	.test_cases = hypercall_cases,
 };
+
 kunit_test_suite(hypercall_suite);

@@ -6,6 +6,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include <hv/partition.h>
+
 #include "fake.h"
 
 #define IOCTL_NO_RESERVED 0
@@ -62,19 +64,17 @@ static void ioctl_put(struct kunit *test, u64 addr, u32 size, const void *data,
 {
 	u8 buf[128] = {};
 
-	memcpy(buf, data, length);
+	if (length)
+		memcpy(buf, data, length);
 	memcpy(buf, &size, sizeof(size));
 	KUNIT_ASSERT_EQ(test, copy_to_user(u64_to_user_ptr(addr), buf,
 					   sizeof(buf)), 0UL);
 }
 
-/* A structure that gets as far as its handler, and no further than an answer. */
-static void ioctl_put_valid(struct kunit *test, u64 addr,
-			    const struct ioctl_contract *c, u32 size)
+/* Nothing but the size: it gets as far as the handler. */
+static void ioctl_put_zeros(struct kunit *test, u64 addr, u32 size)
 {
-	static const u8 zeros[128];
-
-	ioctl_put(test, addr, size, zeros, sizeof(zeros));
+	ioctl_put(test, addr, size, NULL, 0);
 }
 
 static long ioctl_exact(struct kunit *test, u64 addr,
@@ -82,7 +82,7 @@ static long ioctl_exact(struct kunit *test, u64 addr,
 {
 	struct fake *fake = test->priv;
 
-	ioctl_put_valid(test, addr, c, c->size);
+	ioctl_put_zeros(test, addr, c->size);
 	return hvrc_file_ioctl(fake->file, c->cmd, addr);
 }
 
@@ -99,21 +99,21 @@ static void ioctl_lengths(struct kunit *test)
 		exact = ioctl_exact(test, addr, c);
 		KUNIT_EXPECT_NE_MSG(test, exact, -E2BIG, "%s", c->name);
 
-		ioctl_put_valid(test, addr, c, c->size - 1);
+		ioctl_put_zeros(test, addr, c->size - 1);
 		KUNIT_EXPECT_EQ_MSG(test,
 				    hvrc_file_ioctl(fake->file, c->cmd, addr),
 				    -EINVAL, "%s, short", c->name);
-		ioctl_put_valid(test, addr, c, 0);
+		ioctl_put_zeros(test, addr, 0);
 		KUNIT_EXPECT_EQ_MSG(test,
 				    hvrc_file_ioctl(fake->file, c->cmd, addr),
 				    -EINVAL, "%s, size 0", c->name);
 
-		ioctl_put_valid(test, addr, c, c->size + 1);
+		ioctl_put_zeros(test, addr, c->size + 1);
 		KUNIT_EXPECT_EQ_MSG(test,
 				    hvrc_file_ioctl(fake->file, c->cmd, addr),
 				    exact, "%s, long", c->name);
 
-		ioctl_put_valid(test, addr, c, c->size + 1);
+		ioctl_put_zeros(test, addr, c->size + 1);
 		KUNIT_ASSERT_EQ(test,
 				copy_to_user(u64_to_user_ptr(addr + c->size),
 					     &tail, 1), 0UL);
@@ -161,7 +161,7 @@ static void ioctl_reserved(struct kunit *test)
 	     c < ioctl_contracts + ARRAY_SIZE(ioctl_contracts); c++) {
 		if (c->reserved == IOCTL_NO_RESERVED)
 			continue;
-		ioctl_put_valid(test, addr, c, c->size);
+		ioctl_put_zeros(test, addr, c->size);
 		KUNIT_ASSERT_EQ(test,
 				copy_to_user(u64_to_user_ptr(addr + c->reserved),
 					     &one, 4), 0UL);
@@ -264,6 +264,24 @@ static void ioctl_query(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, query.access_batch, 16U);
 }
 
+/* Without one of a root's privileges there is no device. */
+static void ioctl_not_root(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 root = fake->transport.privileges;
+	u32 bit;
+
+	for (bit = 0; bit < 64; bit++) {
+		if (!(root & BIT_ULL(bit)))
+			continue;
+		fake->transport.privileges = root & ~BIT_ULL(bit);
+		KUNIT_EXPECT_EQ(test, hvrc_start(&fake->transport), -ENODEV);
+	}
+	fake->transport.privileges = root | HV_PRIVILEGE(ISOLATION);
+	KUNIT_EXPECT_EQ(test, hvrc_start(&fake->transport), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
 static struct kunit_case ioctl_cases[] = {
 	KUNIT_CASE(ioctl_layouts),
 	KUNIT_CASE(ioctl_lengths),
@@ -273,6 +291,7 @@ static struct kunit_case ioctl_cases[] = {
 	KUNIT_CASE(ioctl_bad_pointer),
 	KUNIT_CASE(ioctl_writes_back),
 	KUNIT_CASE(ioctl_query),
+	KUNIT_CASE(ioctl_not_root),
 	{}
 };
 
@@ -282,4 +301,5 @@ static struct kunit_suite ioctl_suite = {
 	.exit = fake_exit,
 	.test_cases = ioctl_cases,
 };
+
 kunit_test_suite(ioctl_suite);

@@ -386,4 +386,5 @@ static struct kunit_suite map_suite = {
 	.exit = fake_exit,
 	.test_cases = map_cases,
 };
+
 kunit_test_suite(map_suite);

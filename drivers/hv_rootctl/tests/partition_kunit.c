@@ -304,4 +304,5 @@ static struct kunit_suite partition_suite = {
 	.exit = fake_exit,
 	.test_cases = partition_cases,
 };
+
 kunit_test_suite(partition_suite);

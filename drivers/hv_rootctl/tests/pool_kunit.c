@@ -498,4 +498,5 @@ static struct kunit_suite pool_suite = {
 	.exit = fake_exit,
 	.test_cases = pool_cases,
 };
+
 kunit_test_suite(pool_suite);

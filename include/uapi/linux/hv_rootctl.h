@@ -39,7 +39,8 @@
  *    excess is not zero.
  *  - EINVAL: the structure is too short, or a field holds what it cannot.
  *  - EOPNOTSUPP: a known field holds a value that is not supported, such as
- *    an undefined flag, or the transport cannot do this.
+ *    an undefined flag or a reserved field that is not 0, or the transport
+ *    cannot do this.
  *  - ENOENT: no such object of this file or module (unmap of a range that was
  *    not mapped through this module).
  *  - EEXIST: the guest range is mapped already.
@@ -49,6 +50,7 @@
  *  - EINTR: a signal came before the work was complete; done fields are valid.
  *  - EPROTO: the hypervisor broke the protocol: success without progress, or
  *    more repetitions than asked for. Done fields count what is certain.
+ *  - ENODEV: nothing answers behind the transport; at open: it is going away.
  *  - EPERM: no CAP_SYS_ADMIN (at open).
  *  - EBUSY: the object is in use by another call that is under way.
  */
@@ -251,6 +253,12 @@ struct hv_rootctl_vp {
  * Move pages from the kernel's allocator into a partition's pool, or back.
  * Any number of pages goes in one call; it can be interrupted by a signal.
  * A withdraw that finds the pool empty answers HV_STATUS_NO_RESOURCES.
+ *
+ * A deposit that is refused half way leaves the accepted part in the pool. A
+ * withdraw counts the pages that are the kernel's again; a page that did not
+ * come from this pool through this module is left alone and counted as
+ * quarantined instead, see HV_ROOTCTL_QUERY. After EPROTO a pool may hold
+ * pages that are not counted as done; withdraw takes them out.
  */
 struct hv_rootctl_pool {
 	__u32 size;
@@ -307,6 +315,9 @@ struct hv_rootctl_balance {
  * Map the caller's memory into a partition. The memory stays pinned until it
  * is unmapped, the partition is finalized, or (without HV_ROOTCTL_DETACHED)
  * the file is closed; it counts against RLIMIT_MEMLOCK until then.
+ *
+ * The caller's own partition cannot be the target, and of @map_flags only the
+ * rights and HV_MAP_GPA_ADJUSTABLE are supported: EOPNOTSUPP.
  */
 struct hv_rootctl_map {
 	__u32 size;

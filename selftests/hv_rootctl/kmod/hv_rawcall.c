@@ -8,6 +8,7 @@
 
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -16,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <asm/asm.h>
+#include <asm/irq_regs.h>
 #include <asm/mshyperv.h>
 #include <asm/nospec-branch.h>
 
@@ -49,28 +51,76 @@ static int read_word(const u64 *from, u64 *value)
 	return refused ? -EFAULT : 0;
 }
 
+/* The kernel's copy of the hypercall page does it. */
+static void hypercall(struct hv_rawcall_regs *regs)
+{
+	register u64 r8 asm("r8") = regs->r8;
+
+	asm volatile(CALL_NOSPEC
+		     : "+a"(regs->rax), "+c"(regs->rcx), "+d"(regs->rdx),
+		       "+r"(r8), ASM_CALL_CONSTRAINT
+		     : THUNK_TARGET(hv_hypercall_pg)
+		     : "cc", "memory", "r9", "r10", "r11");
+	regs->r8 = r8;
+}
+
+/*
+ * A continued call returns to its own instruction, so that an interrupt finds
+ * the processor there. It does not return to hypercall().
+ */
+struct watch {
+	struct hrtimer timer;
+	ktime_t period;
+	u64 interrupts;
+	u64 rcx;
+};
+
+static enum hrtimer_restart watch_tick(struct hrtimer *timer)
+{
+	struct watch *w = container_of(timer, struct watch, timer);
+	const struct pt_regs *regs = get_irq_regs();
+
+	if (regs && regs->ip - (unsigned long)hv_hypercall_pg < PAGE_SIZE) {
+		w->interrupts++;
+		w->rcx = regs->cx;
+	}
+	hrtimer_forward_now(timer, w->period);
+	return HRTIMER_RESTART;
+}
+
+static void hypercall_watched(struct hv_rawcall_regs *regs)
+{
+	struct watch w = { .period = ns_to_ktime(regs->timer_ns) };
+
+	hrtimer_init_on_stack(&w.timer, CLOCK_MONOTONIC,
+			      HRTIMER_MODE_REL_PINNED_HARD);
+	w.timer.function = watch_tick;
+	preempt_disable();
+	hrtimer_start(&w.timer, w.period, HRTIMER_MODE_REL_PINNED_HARD);
+	hypercall(regs);
+	preempt_enable();
+	hrtimer_cancel(&w.timer);
+	destroy_hrtimer_on_stack(&w.timer);
+	regs->interrupts = w.interrupts;
+	regs->interrupted_rcx = w.rcx;
+}
+
 static long rawcall_call(struct hv_rawcall_regs __user *arg)
 {
 	struct hv_rawcall_regs regs;
 
 	if (copy_from_user(&regs, arg, sizeof(regs)))
 		return -EFAULT;
+	/* A period too short would leave no time for anything else. */
+	if (regs.timer_ns && regs.timer_ns < 50 * NSEC_PER_USEC)
+		return -EINVAL;
 
 	regs.rax = HV_RAWCALL_POISON;
-	{
-		register u64 r8 asm("r8") = regs.r8;
-
-		/*
-		 * The kernel's copy of the hypercall page. A continued call is
-		 * executed again without returning here.
-		 */
-		asm volatile(CALL_NOSPEC
-			     : "+a"(regs.rax), "+c"(regs.rcx), "+d"(regs.rdx),
-			       "+r"(r8), ASM_CALL_CONSTRAINT
-			     : THUNK_TARGET(hv_hypercall_pg)
-			     : "cc", "memory", "r9", "r10", "r11");
-		regs.r8 = r8;
-	}
+	regs.interrupts = 0;
+	if (regs.timer_ns)
+		hypercall_watched(&regs);
+	else
+		hypercall(&regs);
 
 	return copy_to_user(arg, &regs, sizeof(regs)) ? -EFAULT : 0;
 }

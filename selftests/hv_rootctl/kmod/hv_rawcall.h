@@ -15,6 +15,9 @@
  * @rcx: hypercall input value, and what the register holds afterwards
  * @rdx: input GPA or first fast parameter, and what is there afterwards
  * @r8: output GPA or second fast parameter, and what is there afterwards
+ * @timer_ns: period of a timer that runs during the call, 0 for none
+ * @interrupts: [out] how often it found the processor in the hypercall page
+ * @interrupted_rcx: [out] what RCX was when it did so last
  *
  * The registers are handed to the hypervisor as they are. rax holds a pattern
  * (HV_RAWCALL_POISON) before the call.
@@ -24,6 +27,9 @@ struct hv_rawcall_regs {
 	__aligned_u64 rcx;
 	__aligned_u64 rdx;
 	__aligned_u64 r8;
+	__aligned_u64 timer_ns;
+	__aligned_u64 interrupts;
+	__aligned_u64 interrupted_rcx;
 };
 
 #define HV_RAWCALL_POISON 0x5ca1ab1e0ddba11ULL

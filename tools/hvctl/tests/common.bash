@@ -23,11 +23,11 @@ script()
 	printf '%s\n' "$@" >"$HVCTL_MOCK_SCRIPT"
 }
 
-# Run hvctl on the mock kernel, with a fresh log.
+# Run hvctl on the mock kernel, with a fresh log; not for ever.
 mock()
 {
 	: >"$HVCTL_MOCK_LOG"
-	run --separate-stderr "$HVCTL_MOCK" "$@"
+	run --separate-stderr timeout -s KILL 30 "$HVCTL_MOCK" "$@"
 }
 
 fail()

@@ -207,7 +207,7 @@ refused()
 	says "hvctl partition init 7"
 	script "read hv_status=0xe"
 	mock read-gpa 7 0 1
-	says "hvctl vp create 7 0"
+	says "hvctl vp create 7 INDEX"
 	script "vp-delete hv_status=0xe"
 	mock vp delete 7 0
 	[[ $stderr != *hint:* ]] || fail "a hint that does not help"
@@ -220,7 +220,7 @@ refused()
 	prints ""
 	[[ $stderr == "hvctl: write at GPA 0xff0 of partition 3: failed
   call:    HvWriteGpa (0x54)
-  status:  HV_STATUS_SUCCESS (0x0): the call did what was asked
+  status:  HV_STATUS_SUCCESS (0x0): the access result counts
   access:  Unmapped (1): nothing was written at GPA 0x1000
   done:    16 of 22 bytes written" ]] || fail "wrong words"
 	mock -q write-gpa 3 0xff0 --string "across a page boundary"
@@ -291,6 +291,10 @@ refused()
 	run --separate-stderr "$HVCTL" -d /dev/null info
 	exits 2
 	says "hvctl: query the device: failed" "ENOTTY (25)"
+	# It is opened for reading and writing: nothing else fails on a directory.
+	run --separate-stderr "$HVCTL" -d / info
+	exits 2
+	says "cannot open /: Is a directory"
 	touch "$BATS_TEST_TMPDIR/locked"
 	chmod 0600 "$BATS_TEST_TMPDIR/locked"
 	setpriv --reuid=65534 --clear-groups test -x "$HVCTL" 2>/dev/null || skip "cannot become nobody"

@@ -2,6 +2,8 @@
 /* A hypervisor that misbehaves: what the driver makes of it. */
 #include <linux/errno.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "sim_test.h"
 
@@ -137,6 +139,34 @@ static void map_refused_half_way(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, values[HV_DEBUG_MAPPED_PAGES], 0);
 }
 
+/* The third piece of a page is refused: two are written, and no more. */
+static void g15_refused_within_a_page(struct kunit *test)
+{
+	struct hv_rootctl_access args = {
+		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
+	};
+	u8 __user *ram = sim_test_user(test, 1);
+	struct sim_test *t = test->priv;
+	u64 id = sim_test_active_child(test);
+	u8 data[64], got[64];
+	u32 done;
+
+	memset(data, 0x77, sizeof(data));
+	args.partition_id = id;
+	sim_test_map(test, id, SIM_TEST_GPA, ram, 1, HV_MAP_GPA_RIGHTS);
+	sim_test_fault(test, "call=0x54 nth=3 status=8");
+	KUNIT_EXPECT_EQ(test,
+			hvrc_gpa_page(&t->file->caller, &args, true,
+				      SIM_TEST_GPA + 8, data, sizeof(data),
+				      &done), 0);
+	KUNIT_EXPECT_EQ(test, done, 32);
+	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_OPERATION_DENIED);
+	KUNIT_EXPECT_EQ(test, args.fail_gpa, SIM_TEST_GPA + 8 + 32);
+	KUNIT_ASSERT_EQ(test, copy_from_user(got, ram + 8, sizeof(got)), 0);
+	KUNIT_EXPECT_EQ(test, memcmp(got, data, 32), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(got + 32, 0, 32));
+}
+
 /* The partition outlives its file's end; the next end finishes the job. */
 static void teardown_is_tried_again(struct kunit *test)
 {
@@ -177,6 +207,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(w2_refused_half_way),
 	KUNIT_CASE(w9_pages_that_were_never_given),
 	KUNIT_CASE(map_refused_half_way),
+	KUNIT_CASE(g15_refused_within_a_page),
 	KUNIT_CASE(teardown_is_tried_again),
 	KUNIT_CASE(script_lines),
 	{}

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls by chance, for the stress test and the fuzzer: mostly sensible ones,
+ * so that they get somewhere, and now and then one bit wrong. The model knows
+ * what to answer to each.
+ */
+#include "model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+u32 roll(struct dice *d, u32 n)
+{
+	u32 value = 0, i;
+
+	if (!d->data) {
+		d->seed ^= d->seed << 13;
+		d->seed ^= d->seed >> 7;
+		d->seed ^= d->seed << 17;
+		return (d->seed >> 20) % n;
+	}
+	for (i = n - 1; i && d->left; i >>= 8, d->left--)
+		value = value << 8 | *d->data++;
+	return value % n;
+}
+
+static bool once_in(struct dice *d, u32 n)
+{
+	return !roll(d, n);
+}
+
+static u64 any_u64(struct dice *d)
+{
+	return (u64)roll(d, 0x10000) << 48 | (u64)roll(d, 0x10000) << 32 |
+	       (u64)roll(d, 0x10000) << 16 | roll(d, 0x10000);
+}
+
+static u64 some_partition(struct model *m, struct dice *d)
+{
+	u32 wanted = roll(d, 24), i;
+
+	if (wanted < 3)
+		return wanted ? HV_PARTITION_ID_SELF : HVC_ROOT_ID;
+	if (wanted == 3)
+		return roll(d, 2) ? m->last_id + roll(d, 3) : 0;
+	/* The nth child that is there. */
+	wanted = roll(d, m->nr_parts);
+	for (i = 1; i < HVC_MAX_PARTITIONS && wanted; i++)
+		if (m->part[i].id && !--wanted)
+			return m->part[i].id;
+	return HV_PARTITION_ID_SELF;
+}
+
+static u64 some_page(struct model *m, struct dice *d)
+{
+	if (once_in(d, 200))
+		return any_u64(d);
+	return roll(d, m->nr + 2);
+}
+
+/* More often than not one that the root has, and nobody else. */
+static u64 free_page(struct model *m, struct dice *d)
+{
+	u64 pfn = some_page(m, d), i;
+
+	if (once_in(d, 4))
+		return pfn;
+	for (i = 0; i < 64; i++, pfn++)
+		if (pfn < m->nr && m->owner[pfn] == MODEL_ROOT &&
+		    !m->mapped[pfn])
+			break;
+	return pfn;
+}
+
+/* Places that share more or fewer tables, some at the end of the space. */
+static u64 some_gpfn(struct dice *d)
+{
+	static const u64 bases[] = {
+		0, 504, 512, 0x3fff8, 1ULL << 27, (1ULL << 27) + 0x200,
+		(1ULL << 36) - 12, ~0ULL - 7,
+	};
+
+	return bases[roll(d, once_in(d, 16) ? 8 : 6)] + roll(d, 16);
+}
+
+static u64 some_proximity(struct dice *d)
+{
+	u32 kind = roll(d, 16);
+
+	if (kind < 8)
+		return 0;
+	if (kind == 15)
+		return any_u64(d);
+	return hv_proximity(roll(d, HOST_DOMAINS), kind & 1);
+}
+
+static const u16 codes[] = {
+	HVCALL_CREATE_PARTITION, HVCALL_INITIALIZE_PARTITION,
+	HVCALL_INITIALIZE_PARTITION, HVCALL_FINALIZE_PARTITION,
+	HVCALL_DELETE_PARTITION, HVCALL_GET_PARTITION_ID,
+	HVCALL_GET_NEXT_CHILD_PARTITION, HVCALL_GET_MEMORY_BALANCE,
+	HVCALL_GET_MEMORY_BALANCE, HVCALL_CREATE_VP, HVCALL_CREATE_VP,
+	HVCALL_DELETE_VP,
+	HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY,
+	HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY, HVCALL_WITHDRAW_MEMORY,
+	HVCALL_WITHDRAW_MEMORY, HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES,
+	HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES, HVCALL_UNMAP_GPA_PAGES,
+	HVCALL_UNMAP_GPA_PAGES, HVCALL_READ_GPA, HVCALL_READ_GPA,
+	HVCALL_WRITE_GPA, HVCALL_WRITE_GPA, HVCALL_WRITE_GPA,
+};
+
+#define WORDS 80
+
+/* Header and list of a call, in 8-byte words; returns the rep count. */
+static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
+{
+	u32 count = 0, i;
+	u64 page;
+
+	in[0] = some_partition(m, d);
+	switch (code) {
+	case HVCALL_CREATE_PARTITION:
+		/* Not too many: the interesting things happen in them. */
+		if (m->nr_parts > 10 && !once_in(d, 20))
+			return 0xffff;
+		in[0] = once_in(d, 8) ? 1ULL << roll(d, 64) : 0;
+		in[1] = some_proximity(d);
+		break;
+	case HVCALL_FINALIZE_PARTITION:
+		if (!once_in(d, 8))
+			return 0xffff;
+		break;
+	case HVCALL_GET_NEXT_CHILD_PARTITION:
+		in[1] = once_in(d, 3) ? 0 : some_partition(m, d);
+		break;
+	case HVCALL_GET_MEMORY_BALANCE:
+		in[1] = some_proximity(d);
+		break;
+	case HVCALL_CREATE_VP:
+	case HVCALL_DELETE_VP:
+		in[1] = once_in(d, 10) ? any_u64(d) :
+			roll(d, code == HVCALL_CREATE_VP ? 3 : 20);
+		in[3] = code == HVCALL_CREATE_VP ? some_proximity(d) : 0;
+		in[4] = once_in(d, 20);
+		break;
+	case HVCALL_DEPOSIT_MEMORY:
+		count = 1 + roll(d, roll(d, 4) ? 12 : 60);
+		page = free_page(m, d);
+		for (i = 0; i < count; i++)
+			in[1 + i] = page + i;
+		if (once_in(d, 3))
+			in[1 + roll(d, count)] = some_page(m, d);
+		break;
+	case HVCALL_WITHDRAW_MEMORY:
+		count = 1 + roll(d, roll(d, 4) ? 6 : 60);
+		in[1] = some_proximity(d);
+		break;
+	case HVCALL_MAP_GPA_PAGES:
+		count = 1 + roll(d, 20);
+		in[1] = some_gpfn(d);
+		in[2] = once_in(d, 4) ? roll(d, 16) : roll(d, 2) ? 15 : 3;
+		if (once_in(d, 20))
+			in[2] |= 1U << roll(d, 32);
+		page = free_page(m, d);
+		if (in[0] == HVC_ROOT_ID || in[0] == HV_PARTITION_ID_SELF)
+			in[1] = page;
+		for (i = 0; i < count; i++)
+			in[3 + i] = page + i;
+		if (once_in(d, 3))
+			in[3 + roll(d, count)] = some_page(m, d);
+		break;
+	case HVCALL_UNMAP_GPA_PAGES:
+		count = 1 + roll(d, 40);
+		in[1] = some_gpfn(d);
+		in[2] = once_in(d, 20) ? 1U << roll(d, 32) : 0;
+		break;
+	case HVCALL_READ_GPA:
+	case HVCALL_WRITE_GPA:
+		in[1] = roll(d, once_in(d, 4) ? 5 : 2) |
+			(u64)roll(d, 18) << 32;
+		in[2] = some_gpfn(d) << 12 | roll(d, 4096);
+		in[3] = once_in(d, 6) ? roll(d, 10) : HV_CACHE_TYPE_WRITE_BACK;
+		in[4] = any_u64(d);
+		in[5] = any_u64(d);
+		break;
+	}
+	return count;
+}
+
+/* A page that the root has, other than one; from where it was on. */
+static u64 list_page(struct model *m, u64 from, u64 other)
+{
+	u64 pfn = from, i;
+
+	for (i = 0; i < m->nr; i++, pfn = (pfn + 1) % m->nr)
+		if (pfn != other && m->owner[pfn] == MODEL_ROOT)
+			return pfn;
+	HOST_CHECK(false);
+	return 0;
+}
+
+static u64 wrong_pointer(struct model *m, struct dice *d, u64 good)
+{
+	switch (roll(d, 4)) {
+	case 0:
+		return good + roll(d, 8);
+	case 1:
+		return good | (HV_PAGE_SIZE - 8 - 8 * roll(d, 40));
+	case 2:
+		return some_page(m, d) << HV_PAGE_SHIFT;
+	}
+	return any_u64(d);
+}
+
+void model_step(struct model *m, struct dice *d)
+{
+	static const u32 budgets[] = { 1, 2, 7, 64, 4095 };
+	u16 code = codes[roll(d, ARRAY_SIZE(codes))];
+	u64 in[WORDS] = {}, control, input, output;
+	u32 count = fill(m, d, code, in), start = 0;
+
+	if (count == 0xffff)
+		return;
+	if (count && once_in(d, 8))
+		start = roll(d, count);
+	control = hv_control_rep(code, count, start);
+	if (once_in(d, 50))
+		m->host->hv.cfg.rep_budget = budgets[roll(d, 5)];
+	if (once_in(d, 30))
+		control ^= 1ULL << roll(d, 64);
+	if (once_in(d, 30))
+		in[roll(d, 6)] ^= 1ULL << roll(d, 64);
+	/* The debug call could change what the model does not know. */
+	if (hv_control_code(control) == HVCALL_DEBUG)
+		return;
+	/* The pages of both lists must not overlap: the result is undefined. */
+	m->in = list_page(m, m->in, m->out);
+	m->out = list_page(m, m->out, m->in);
+	input = (m->in << HV_PAGE_SHIFT) + 8 * roll(d, 100);
+	output = (m->out << HV_PAGE_SHIFT) + 8 * roll(d, 100);
+	model_poke(m, m->in, input & HV_PAGE_MASK, in, sizeof(in));
+	if (control & HV_CONTROL_FAST) {
+		input = in[0];
+		output = in[1];
+	} else if (once_in(d, 40)) {
+		u64 wrong = wrong_pointer(m, d, input);
+
+		if (wrong >> HV_PAGE_SHIFT != m->out)
+			input = wrong;
+	} else if (once_in(d, 40)) {
+		u64 wrong = wrong_pointer(m, d, output);
+
+		if (wrong >> HV_PAGE_SHIFT != m->in)
+			output = wrong;
+	}
+	model_call(m, control, input, output);
+}
+
+struct model *model_new(u64 pages)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	struct hvc_config cfg;
+	u64 i;
+
+	HOST_CHECK(m);
+	host_config(&cfg);
+	cfg.nr_pfns = pages;
+	m->host = host_new(&cfg, pages, 0);
+	m->nr = pages;
+	m->owner = calloc(pages, sizeof(*m->owner));
+	m->mapped = calloc(pages, sizeof(*m->mapped));
+	m->shadow = malloc(pages * HV_PAGE_SIZE);
+	HOST_CHECK(m->owner && m->mapped && m->shadow);
+	for (i = 0; i < pages; i++) {
+		if (i >= HOST_HV_FIRST && i < HOST_HOLE_END)
+			m->owner[i] = MODEL_NOT_RAM;
+		memcpy(m->shadow + i * HV_PAGE_SIZE, host_ram(m->host, i),
+		       HV_PAGE_SIZE);
+	}
+	m->part[0].id = HVC_ROOT_ID;
+	m->part[0].state = MODEL_ACTIVE;
+	m->nr_parts = 1;
+	m->last_id = HVC_ROOT_ID;
+	m->in = HOST_IN;
+	m->out = HOST_OUT;
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	u32 i;
+
+	host_free(m->host);
+	for (i = 0; i < HVC_MAX_PARTITIONS; i++)
+		free(m->part[i].maps);
+	free(m->owner);
+	free(m->mapped);
+	free(m->shadow);
+	free(m);
+}
+
+void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
+		u32 bytes)
+{
+	memcpy((u8 *)host_page(m->host, pfn) + offset, data, bytes);
+	memcpy(m->shadow + pfn * HV_PAGE_SIZE + offset, data, bytes);
+}
+
+void model_audit(struct model *m)
+{
+	u64 values[HV_DEBUG_NR_AUDIT], roots = 0, mapped = 0, deposited = 0;
+	u64 in_use = 0, i;
+
+	host_audit(m->host, values);
+	HOST_CHECK(!values[HV_DEBUG_AUDIT_ERRORS]);
+	for (i = 0; i < m->nr; i++) {
+		bool is_roots = m->owner[i] == MODEL_ROOT;
+
+		HOST_CHECK(host_reaches(m->host, i) == is_roots);
+		roots += is_roots;
+		mapped += !!m->mapped[i];
+		HOST_CHECK(!is_roots || !memcmp(host_ram(m->host, i),
+						m->shadow + i * HV_PAGE_SIZE,
+						HV_PAGE_SIZE));
+	}
+	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
+		deposited += m->part[i].deposited;
+		in_use += m->part[i].in_use;
+	}
+	HOST_CHECK(values[HV_DEBUG_ROOT_PAGES] == roots);
+	HOST_CHECK(values[HV_DEBUG_MAPPED_PAGES] == mapped);
+	HOST_CHECK(values[HV_DEBUG_USED_PAGES] == in_use);
+	HOST_CHECK(values[HV_DEBUG_POOL_PAGES] == deposited - in_use);
+	HOST_CHECK(values[HV_DEBUG_PARTITIONS] == m->nr_parts);
+}

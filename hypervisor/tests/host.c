@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "host.h"
+
+#include <sanitizer/asan_interface.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STRIDE (2 * HV_PAGE_SIZE)
+
+_Noreturn void host_stop(const char *what, const char *file, int line)
+{
+	fprintf(stderr, "# %s:%d: broken: %s\n", file, line, what);
+	abort();
+}
+
+static struct host *host_of(struct hvc *hv)
+{
+	struct host *h = hvc_host(hv);
+
+	HOST_CHECK(h->locked);
+	return h;
+}
+
+static bool has(struct host *h, u64 pfn)
+{
+	return pfn >= h->base && pfn - h->base < h->nr;
+}
+
+u8 *host_ram(struct host *h, u64 pfn)
+{
+	HOST_CHECK(has(h, pfn));
+	return h->ram + (pfn - h->base) * STRIDE;
+}
+
+static struct hvc_frame *op_frame(struct hvc *hv, u64 pfn)
+{
+	struct host *h = host_of(hv);
+
+	return has(h, pfn) ? &h->frames[pfn - h->base] : NULL;
+}
+
+/* The core never has business in its host's own memory, or where none is. */
+static void *op_map(struct hvc *hv, u64 pfn)
+{
+	struct hvc_frame *f = op_frame(hv, pfn);
+	struct host *h = host_of(hv);
+
+	HOST_CHECK(f);
+	HOST_CHECK(f->state != HVC_FRAME_NONE);
+	HOST_CHECK(f->state != HVC_FRAME_HYPERVISOR);
+	h->maps++;
+	return host_ram(h, pfn);
+}
+
+static void op_unmap(struct hvc *hv, void *page)
+{
+	struct host *h = host_of(hv);
+
+	HOST_CHECK(!(((u8 *)page - h->ram) % STRIDE));
+	HOST_CHECK(h->maps > 0);
+	h->maps--;
+}
+
+static void op_root_access(struct hvc *hv, u64 pfn, bool allow)
+{
+	struct host *h = host_of(hv);
+
+	HOST_CHECK(has(h, pfn));
+	HOST_CHECK(h->root[pfn - h->base] != allow);
+	h->root[pfn - h->base] = allow;
+	if (!allow)
+		h->unflushed = true;
+}
+
+static void op_flush(struct hvc *hv, struct hvc_partition *p)
+{
+	struct host *h = host_of(hv);
+
+	if (p == hvc_root(hv)) {
+		h->unflushed = false;
+		h->flushes++;
+	} else {
+		h->child_flushes++;
+	}
+}
+
+static void op_lock(struct hvc *hv)
+{
+	struct host *h = hvc_host(hv);
+
+	HOST_CHECK(!h->locked);
+	h->locked = true;
+}
+
+static void op_unlock(struct hvc *hv)
+{
+	struct host *h = host_of(hv);
+
+	HOST_CHECK(!h->unflushed);
+	h->locked = false;
+}
+
+static void op_vp_create(struct hvc *hv, struct hvc_vp *vp, const u64 *pages)
+{
+	struct host *h = host_of(hv);
+	u32 i, byte;
+
+	h->vps++;
+	vp->host = h;
+	for (i = 0; i < hv->cfg.vp_pages; i++) {
+		struct hvc_frame *f = op_frame(hv, pages[i]);
+		u8 *page = host_ram(h, pages[i]);
+
+		HOST_CHECK(f->state == HVC_FRAME_USED);
+		HOST_CHECK(f->owner == vp->partition->slot);
+		for (byte = 0; byte < HV_PAGE_SIZE; byte++)
+			HOST_CHECK(!page[byte]);
+		memset(page, 0xc5, HV_PAGE_SIZE);
+	}
+}
+
+static void op_vp_destroy(struct hvc *hv, struct hvc_vp *vp)
+{
+	struct host *h = host_of(hv);
+
+	HOST_CHECK(vp->host == h);
+	h->vps--;
+}
+
+static void op_log(struct hvc *hv, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)hv;
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+}
+
+static void op_delay(struct hvc *hv, u64 microseconds)
+{
+	host_of(hv)->delayed += microseconds;
+}
+
+static const struct hvc_host_ops ops = {
+	.frame = op_frame,
+	.map = op_map,
+	.unmap = op_unmap,
+	.root_access = op_root_access,
+	.flush = op_flush,
+	.lock = op_lock,
+	.unlock = op_unlock,
+	.vp_create = op_vp_create,
+	.vp_destroy = op_vp_destroy,
+	.log = op_log,
+	.delay = op_delay,
+};
+
+void host_config(struct hvc_config *cfg)
+{
+	*cfg = (struct hvc_config){
+		.root_privileges = HOST_PRIVILEGES,
+		.domains = (1ULL << HOST_DOMAINS) - 1,
+		.nr_pfns = HOST_PAGES,
+		.gpa_bits = 48,
+		.vp_pages = 1,
+		.debug = true,
+	};
+}
+
+struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
+{
+	struct host *h = calloc(1, sizeof(*h));
+	u64 i;
+
+	HOST_CHECK(h);
+	h->nr = nr;
+	h->base = base;
+	h->frames = calloc(nr, sizeof(*h->frames));
+	h->root = calloc(nr, sizeof(*h->root));
+	h->ram = aligned_alloc(STRIDE, nr * STRIDE);
+	HOST_CHECK(h->frames && h->root && h->ram);
+	for (i = 0; i < nr; i++) {
+		struct hvc_frame *f = &h->frames[i];
+
+		memset(h->ram + i * STRIDE, 0xa5, HV_PAGE_SIZE);
+		ASAN_POISON_MEMORY_REGION(h->ram + i * STRIDE + HV_PAGE_SIZE,
+					  HV_PAGE_SIZE);
+		f->domain = (base + i) % HOST_DOMAINS;
+		if (i >= HOST_HV_FIRST && i < HOST_HV_END)
+			f->state = HVC_FRAME_HYPERVISOR;
+		else if (i >= HOST_HOLE_FIRST && i < HOST_HOLE_END)
+			f->state = HVC_FRAME_NONE;
+		else
+			f->state = HVC_FRAME_ROOT;
+		h->root[i] = f->state == HVC_FRAME_ROOT;
+	}
+	HOST_CHECK(!hvc_init(&h->hv, cfg, &ops, h));
+	return h;
+}
+
+void host_free(struct host *h)
+{
+	int maps = h->vps + h->hv.nr_partitions - 1;
+
+	HOST_CHECK(!h->locked);
+	/* What is left mapped are the structures of partitions and VPs. */
+	HOST_CHECK(h->maps == maps);
+	ASAN_UNPOISON_MEMORY_REGION(h->ram, h->nr * STRIDE);
+	free(h->ram);
+	free(h->root);
+	free(h->frames);
+	free(h);
+}
+
+void *host_page(struct host *h, u64 pfn)
+{
+	HOST_CHECK(has(h, pfn));
+	HOST_CHECK(host_reaches(h, pfn));
+	return host_ram(h, pfn);
+}
+
+enum hvc_outcome host_step(struct host *h, struct hvc_call *call)
+{
+	enum hvc_outcome outcome;
+	int maps = h->maps - (int)(h->vps + h->hv.nr_partitions);
+
+	outcome = hvc_hypercall(&h->hv, call);
+	HOST_CHECK(!h->locked);
+	HOST_CHECK(h->maps - (int)(h->vps + h->hv.nr_partitions) == maps);
+	h->continued += outcome == HVC_CONTINUE;
+	return outcome;
+}
+
+u64 host_call(struct host *h, u64 control, u64 input, u64 output)
+{
+	struct hvc_call call = {
+		.control = control,
+		.input = input,
+		.output = output,
+		.caller = hvc_root(&h->hv),
+		.bits = 64,
+	};
+	u32 rounds = 0;
+
+	for (;;) {
+		u32 start = hv_control_start(call.control);
+		enum hvc_outcome outcome = host_step(h, &call);
+
+		/* A call changes nothing of its control word but the start. */
+		HOST_CHECK(hv_control_set_start(call.control, 0) ==
+			   hv_control_set_start(control, 0));
+		if (outcome == HVC_DONE)
+			return call.result;
+		HOST_CHECK(outcome == HVC_CONTINUE);
+		HOST_CHECK(!hv_control_count(control) ||
+			   hv_control_start(call.control) > start);
+		HOST_CHECK(++rounds < 10000);
+		if (h->interrupt)
+			h->interrupt(h);
+	}
+}
+
+static u64 mix(u64 sum, const void *data, size_t bytes)
+{
+	const u8 *p = data;
+	u64 word;
+
+	HOST_CHECK(!(bytes % 8));
+	for (; bytes; bytes -= 8, p += 8) {
+		memcpy(&word, p, 8);
+		sum = (sum ^ word) * 0x9e3779b97f4a7c15ULL;
+		sum ^= sum >> 29;
+	}
+	return sum;
+}
+
+u64 host_fingerprint(struct host *h)
+{
+	u64 sum = mix(1, h->frames, h->nr * sizeof(*h->frames));
+	u64 i;
+
+	sum = mix(sum, &h->hv.root, sizeof(h->hv.root));
+	sum = mix(sum, &h->hv.next_id, sizeof(h->hv.next_id));
+	for (i = 0; i < h->nr; i++) {
+		sum = mix(sum, h->ram + i * STRIDE, HV_PAGE_SIZE);
+		sum = sum * 3 + h->root[i];
+	}
+	return sum;
+}
+
+void host_audit(struct host *h, u64 *values)
+{
+	struct hv_input_debug in = { .op = HV_DEBUG_AUDIT };
+	struct hvc_call call = {
+		.control = hv_control_simple(HVCALL_DEBUG, false),
+		.caller = hvc_root(&h->hv),
+		.bits = 64,
+	};
+	u64 pages[2], saved[2][HV_PAGE_SIZE / 8];
+	u32 i, found = 0;
+
+	/* Two pages of the root's are borrowed for the lists. */
+	for (i = 0; found < 2; i++) {
+		HOST_CHECK(i < h->nr);
+		if (h->root[i])
+			pages[found++] = h->base + i;
+	}
+	for (i = 0; i < 2; i++)
+		memcpy(saved[i], host_ram(h, pages[i]), HV_PAGE_SIZE);
+	memcpy(host_ram(h, pages[0]), &in, sizeof(in));
+	call.input = pages[0] << HV_PAGE_SHIFT;
+	call.output = pages[1] << HV_PAGE_SHIFT;
+	HOST_CHECK(host_step(h, &call) == HVC_DONE);
+	HOST_CHECK(!call.result);
+	memcpy(values, host_ram(h, pages[1]), HV_DEBUG_NR_AUDIT * sizeof(u64));
+	for (i = 0; i < 2; i++)
+		memcpy(host_ram(h, pages[i]), saved[i], HV_PAGE_SIZE);
+
+	for (i = 0; i < h->nr; i++)
+		HOST_CHECK(h->root[i] ==
+			   (h->frames[i].state == HVC_FRAME_ROOT));
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A second, independent account of who has which page, and of what each call
+ * must answer. It shares nothing with the core but the ABI headers: written
+ * from the ABI's description, with plain arrays and searches.
+ */
+#ifndef TESTS_MODEL_H
+#define TESTS_MODEL_H
+
+#include "host.h"
+
+#define MODEL_ROOT 0 /* owner[]: the root itself */
+#define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
+
+#define MODEL_RULES 15 /* calls that the model knows */
+#define MODEL_STATUSES 0x20
+
+enum model_state { MODEL_NEW = 1, MODEL_ACTIVE = 2, MODEL_FINALIZED = 4 };
+
+struct model_map {
+	u64 gpfn;
+	u32 pfn;
+	u32 rights;
+};
+
+struct model_partition {
+	u64 id; /* 0: this one is free */
+	u8 state;
+	bool vps[64];
+	u64 deposited; /* pages, available or in use */
+	u64 by_domain[HOST_DOMAINS]; /* of them */
+	u64 in_use;
+	struct model_map *maps;
+	u32 nr_maps;
+	u32 room;
+};
+
+struct model {
+	struct host *host;
+	u64 nr; /* pages */
+	u16 *owner;
+	u32 *mapped; /* times, for the root's pages */
+	u8 *shadow; /* what the root's pages contain */
+	struct model_partition part[HVC_MAX_PARTITIONS]; /* [0]: the root */
+	u32 nr_parts;
+	u64 last_id;
+	u64 calls;
+	u64 seen[MODEL_RULES][MODEL_STATUSES]; /* answers, by call and status */
+	/* The generator's list pages. */
+	u64 in;
+	u64 out;
+};
+
+struct model *model_new(u64 pages);
+void model_free(struct model *m);
+
+/* The root changes its own memory. */
+void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
+		u32 bytes);
+
+/* Make a call and stop the program if the answer is not the model's. */
+void model_call(struct model *m, u64 control, u64 input, u64 output);
+
+/* Compare all that there is. */
+void model_audit(struct model *m);
+
+/* Where choices come from: bytes while there are any, or a seed. */
+struct dice {
+	const u8 *data; /* NULL: the seed */
+	size_t left;
+	u64 seed;
+};
+
+u32 roll(struct dice *d, u32 n); /* 0..n-1 */
+
+/* One call that the dice choose. */
+void model_step(struct model *m, struct dice *d);
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model: pools, GPA spaces, and access to them. */
+#include <stdlib.h>
+
+#include "model_ask.h"
+
+bool model_bad_proximity(u64 proximity)
+{
+	if (proximity << 1 >> 34)
+		return true;
+	return proximity >> 63 && (u32)proximity >= HOST_DOMAINS;
+}
+
+static u32 deposit(struct ask *a, u32 rep)
+{
+	u64 pfn = u64_at(a->in, 8 + 8 * rep);
+	struct model *m = a->m;
+
+	if (!pfn || !is_roots(m, pfn) || m->mapped[pfn])
+		return HV_STATUS_OPERATION_DENIED;
+	if (!(a->control & HV_CONTROL_FAST) && pfn == a->input >> 12)
+		return HV_STATUS_OBJECT_IN_USE;
+	m->owner[pfn] = 1 + (a->p - m->part);
+	a->p->deposited++;
+	a->p->by_domain[pfn % HOST_DOMAINS]++;
+	return 0;
+}
+
+/* A page came out of a pool: was it in there, and is it empty? */
+static void withdrawn(struct ask *a, u64 pfn)
+{
+	static const u8 zero[HV_PAGE_SIZE];
+	struct model *m = a->m;
+	u64 mark[2] = { pfn, m->calls };
+
+	CHECK(a, pfn < m->nr && m->owner[pfn] == 1 + (a->p - m->part));
+	CHECK(a, host_reaches(m->host, pfn));
+	CHECK(a, !memcmp(host_ram(m->host, pfn), zero, HV_PAGE_SIZE));
+	m->owner[pfn] = MODEL_ROOT;
+	a->p->deposited--;
+	a->p->by_domain[pfn % HOST_DOMAINS]--;
+	memset(m->shadow + pfn * HV_PAGE_SIZE, 0, HV_PAGE_SIZE);
+	/* So that the next to have it would see it, were it not cleared. */
+	model_poke(m, pfn, 8 * (m->calls % 500), mark, sizeof(mark));
+}
+
+/* Which page comes is the core's choice; how many, not always ours to say. */
+static u32 withdraw(struct ask *a, u32 start, u32 count, u32 *done)
+{
+	u64 proximity = u64_at(a->in, 8);
+	struct model_partition *p = a->p;
+	u32 n = hv_result_reps(a->result) - start, i;
+	bool only = proximity >> 63 && !(proximity >> 32 & 1);
+	u64 free_pages = available(p), others = 0;
+	u64 domain = proximity & 3;
+
+	if (model_bad_proximity(proximity))
+		return HV_STATUS_INVALID_PARAMETER;
+	count -= start;
+	if (only) {
+		u64 most = p->by_domain[domain];
+		u64 least = most > p->in_use ? most - p->in_use : 0;
+
+		CHECK(a, n <= most && n <= free_pages);
+		CHECK(a, n == count || n >= least);
+	} else {
+		CHECK(a, n == (count < free_pages ? count : free_pages));
+	}
+	for (i = 0; i < n; i++) {
+		u64 pfn = u64_at(a->out, 8 * (start + i));
+
+		withdrawn(a, pfn);
+		if (pfn % HOST_DOMAINS != domain)
+			others++;
+		else
+			CHECK(a, !(proximity >> 63) || !others);
+	}
+	CHECK(a, !only || !others);
+	*done = start + n;
+	return n < count ? HV_STATUS_NO_RESOURCES : 0;
+}
+
+u32 model_balance(struct ask *a)
+{
+	u64 proximity = u64_at(a->in, 8), answer = u64_at(a->out, 0);
+	struct model_partition *p = a->p;
+
+	if (model_bad_proximity(proximity))
+		return HV_STATUS_INVALID_PARAMETER;
+	CHECK(a, a->result || u64_at(a->out, 8) == p->in_use);
+	if (proximity >> 63)
+		CHECK(a, a->result ||
+		      (answer <= p->by_domain[proximity & 3] &&
+		       answer + p->in_use >= p->by_domain[proximity & 3]));
+	else
+		CHECK(a, a->result || answer == available(p));
+	return 0;
+}
+
+static struct model_map *find_map(struct model_partition *p, u64 gpfn)
+{
+	u32 i;
+
+	for (i = 0; i < p->nr_maps; i++)
+		if (p->maps[i].gpfn == gpfn)
+			return &p->maps[i];
+	return NULL;
+}
+
+/* Tables below the top one that only this page needs, or would need. */
+static u32 tables_for(struct model_partition *p, u64 gpfn)
+{
+	u32 least = 3, i, level;
+
+	for (i = 0; i < p->nr_maps && least; i++)
+		for (level = 0; level < least; level++)
+			if (!((p->maps[i].gpfn ^ gpfn) >> 9 * (level + 1)))
+				least = level;
+	return least;
+}
+
+static void drop_map(struct model *m, struct model_partition *p,
+		     struct model_map *map)
+{
+	u64 gpfn = map->gpfn;
+
+	m->mapped[map->pfn]--;
+	*map = p->maps[--p->nr_maps];
+	p->in_use -= tables_for(p, gpfn);
+}
+
+static u32 map_page(struct ask *a, u64 gpfn, u64 source, u32 flags)
+{
+	struct model_partition *p = a->p;
+	struct model *m = a->m;
+	struct model_map *map;
+	u32 rights = flags & 0xf, tables;
+
+	if ((flags & ~0x1800f) || (rights && !(rights & 1)) ||
+	    ((flags & 0x10000) && rights) || gpfn >> 36 || source >> 36)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (p == &m->part[0]) {
+		if (gpfn != source || !is_roots(m, source))
+			return HV_STATUS_ACCESS_DENIED;
+		return rights == 0xf ? 0 : HV_STATUS_OPERATION_DENIED;
+	}
+	if (!is_roots(m, source))
+		return HV_STATUS_OPERATION_DENIED;
+	map = find_map(p, gpfn);
+	if (!map) {
+		tables = tables_for(p, gpfn);
+		if (tables > available(p))
+			return HV_STATUS_INSUFFICIENT_MEMORY;
+		p->in_use += tables;
+		if (p->nr_maps == p->room) {
+			p->room = 2 * p->room + 16;
+			p->maps = realloc(p->maps, p->room * sizeof(*map));
+			CHECK(a, p->maps);
+		}
+		map = &p->maps[p->nr_maps++];
+		map->gpfn = gpfn;
+	} else {
+		m->mapped[map->pfn]--;
+	}
+	map->pfn = source;
+	map->rights = rights;
+	m->mapped[source]++;
+	return 0;
+}
+
+/* Read (write false) or write; the data is compared with the shadow. */
+u32 model_access(struct ask *a, bool write)
+{
+	u32 vp = u32_at(a->in, 8), bytes = u32_at(a->in, 12), code, i;
+	u64 gpa = u64_at(a->in, 16), flags = u64_at(a->in, 24);
+	struct model_map *map;
+	u8 *shadow;
+
+	if (vp >= 64 || !a->p->vps[vp])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (gpa >> 48 || !bytes || bytes > 16 || gpa % 4096 + bytes > 4096 ||
+	    flags > 6 || flags == 2 || flags == 3)
+		return HV_STATUS_INVALID_PARAMETER;
+	map = find_map(a->p, gpa >> 12);
+	code = !map ? 1 : map->rights & (write ? 2 : 1) ? 0 : 2;
+	CHECK(a, a->result || u64_at(a->out, 0) == code);
+	if (code) {
+		CHECK(a, write || (!u64_at(a->out, 8) && !u64_at(a->out, 16)));
+		return 0;
+	}
+	shadow = a->m->shadow + map->pfn * HV_PAGE_SIZE + gpa % 4096;
+	if (write)
+		memcpy(shadow, a->in + 32, bytes);
+	for (i = 0; !write && i < 16; i++)
+		CHECK(a, a->out[8 + i] == (i < bytes ? shadow[i] : 0));
+	return 0;
+}
+
+void model_drop_maps(struct ask *a)
+{
+	while (a->p->nr_maps)
+		drop_map(a->m, a->p, a->p->maps);
+}
+
+/* The elements of a rep call; *done: in the start, out how far it came. */
+u32 model_reps(struct ask *a, u32 *done)
+{
+	u32 count = a->control >> 32 & 0xfff, status = 0, i;
+	u64 base = u64_at(a->in, 8), gpfn;
+	struct model_map *map;
+
+	if (a->rule->code == HVCALL_WITHDRAW_MEMORY)
+		return withdraw(a, *done, count, done);
+	for (i = *done; i < count && !status; i += !status) {
+		gpfn = base + i;
+		if (a->rule->code == HVCALL_DEPOSIT_MEMORY) {
+			status = deposit(a, i);
+		} else if (gpfn < base) {
+			status = HV_STATUS_INVALID_PARAMETER;
+		} else if (a->rule->code == HVCALL_MAP_GPA_PAGES) {
+			status = map_page(a, gpfn, u64_at(a->in, 24 + 8 * i),
+					  u32_at(a->in, 16));
+		} else {
+			if ((u32_at(a->in, 16) & ~1U) || gpfn >> 36)
+				status = HV_STATUS_INVALID_PARAMETER;
+			map = status ? NULL : find_map(a->p, gpfn);
+			if (map)
+				drop_map(a->m, a->p, map);
+		}
+	}
+	*done = i;
+	return status;
+}

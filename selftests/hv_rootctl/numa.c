@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Proximity domains on a machine that has two: W13. QEMU's domain n is the
+ * kernel's node n.
+ */
+#define HVT_DEVICE HVT_RAWCALL
+#define _GNU_SOURCE
+#include <linux/mempolicy.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include "hvtest_harness.h"
+
+#define NODE_PAGES 10
+#define NR_NODES 2
+
+FIXTURE(numa) {
+	struct hvt t;
+	u64 id; /* uninitialized */
+	struct hvt_mem mem[NR_NODES];
+	u64 *list; /* what a withdraw returned */
+};
+
+static bool two_nodes(void)
+{
+	return !access("/sys/devices/system/node/node1", F_OK);
+}
+
+/* New memory of this thread comes from @node only; -1: from any. */
+static long bind_memory(int node)
+{
+	unsigned long mask = 1UL << node;
+
+	if (node < 0)
+		return syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
+	return syscall(SYS_set_mempolicy, MPOL_BIND, &mask, 64);
+}
+
+FIXTURE_SETUP(numa)
+{
+	int node;
+
+	/* The tests skip themselves. */
+	if (!two_nodes())
+		return;
+	ASSERT_EQ(0, hvt_open(&self->t));
+	for (node = 0; node < NR_NODES; node++) {
+		ASSERT_EQ(0, bind_memory(node));
+		ASSERT_EQ(0, hvt_alloc(&self->t, &self->mem[node], NODE_PAGES));
+	}
+	ASSERT_EQ(0, bind_memory(-1));
+	ASSERT_EQ(HV_STATUS_SUCCESS, hvt_create(&self->t, &self->id));
+	for (node = 0; node < NR_NODES; node++)
+		ASSERT_EQ(0, hvt_deposit_all(&self->t, self->id,
+					     &self->mem[node]));
+	self->list = (u64 *)self->t.out;
+}
+
+FIXTURE_TEARDOWN(numa)
+{
+	if (!two_nodes())
+		return;
+	EXPECT_EQ(0, hvt_destroy(&self->t, self->id));
+	EXPECT_EQ(0, hvt_close(&self->t));
+}
+
+static int node_of(const struct _test_data_numa *self, u64 pfn)
+{
+	int node, i;
+
+	for (node = 0; node < NR_NODES; node++)
+		for (i = 0; i < NODE_PAGES; i++)
+			if (self->mem[node].pfn[i] == pfn)
+				return node;
+	return -1;
+}
+
+static u64 available(struct hvt *t, u64 id, u64 proximity)
+{
+	struct hv_input_get_memory_balance input = { id, proximity };
+	struct hv_output_get_memory_balance *output = (void *)t->out;
+
+	return hvt_simple(t, HVCALL_GET_MEMORY_BALANCE, &input,
+			  sizeof(input)) ? ~0ULL : output->pages_available;
+}
+
+TEST_F(numa, W13_only_that_domain)
+{
+	struct hvt_done d;
+	u32 node, i;
+
+	if (!two_nodes())
+		SKIP(return, "one node");
+	for (node = 0; node < NR_NODES; node++) {
+		d = hvt_withdraw(&self->t, self->id, hv_proximity(node, false),
+				 4);
+		EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
+		ASSERT_EQ(4, d.reps);
+		for (i = 0; i < d.reps; i++)
+			EXPECT_EQ((int)node, node_of(self, self->list[i]));
+	}
+	/* It runs dry although there are others. */
+	d = hvt_withdraw(&self->t, self->id, hv_proximity(1, false), 20);
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, d.status);
+	ASSERT_EQ(NODE_PAGES - 4, d.reps);
+	for (i = 0; i < d.reps; i++)
+		EXPECT_EQ(1, node_of(self, self->list[i]));
+	EXPECT_EQ(NODE_PAGES - 4, available(&self->t, self->id, 0));
+}
+
+TEST_F(numa, W13_that_domain_first)
+{
+	struct hvt_done d;
+	u32 i;
+
+	if (!two_nodes())
+		SKIP(return, "one node");
+	d = hvt_withdraw(&self->t, self->id, hv_proximity(1, true), 15);
+	EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
+	ASSERT_EQ(15, d.reps);
+	for (i = 0; i < d.reps; i++)
+		EXPECT_EQ(i < NODE_PAGES ? 1 : 0, node_of(self, self->list[i]));
+}
+
+TEST_F(numa, W13_any)
+{
+	struct hvt_done d;
+
+	if (!two_nodes())
+		SKIP(return, "one node");
+	/* Not valid: the domain says nothing. */
+	d = hvt_withdraw(&self->t, self->id, 1, 2 * NODE_PAGES);
+	EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
+	EXPECT_EQ(2 * NODE_PAGES, d.reps);
+}
+
+TEST_F(numa, W6_W13_third_domain)
+{
+	struct hvt_done d;
+
+	if (!two_nodes())
+		SKIP(return, "one node");
+	d = hvt_withdraw(&self->t, self->id, hv_proximity(2, true), 1);
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, d.status);
+	EXPECT_EQ(0, d.reps);
+}
+
+TEST_F(numa, C_balance_2_by_domain)
+{
+	if (!two_nodes())
+		SKIP(return, "one node");
+	ASSERT_EQ(3, hvt_withdraw(&self->t, self->id, hv_proximity(1, false),
+				  3).reps);
+	EXPECT_EQ(NODE_PAGES,
+		  available(&self->t, self->id, hv_proximity(0, false)));
+	EXPECT_EQ(NODE_PAGES - 3,
+		  available(&self->t, self->id, hv_proximity(1, false)));
+	EXPECT_EQ(2 * NODE_PAGES - 3, available(&self->t, self->id, 0));
+}
+
+/* The driver takes the pages from there, and asks for them from there. */
+TEST_F(numa, W13_by_ioctl)
+{
+	struct hv_rootctl_pool cmd = {
+		.size = sizeof(cmd),
+		.proximity_domain_info = hv_proximity(1, false),
+		.page_count = 700,
+	};
+	u64 id;
+	int fd;
+
+	if (!two_nodes())
+		SKIP(return, "one node");
+	fd = hvt_driver();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_drv_create(fd, 0, &id));
+	cmd.partition_id = id;
+	ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_DEPOSIT, &cmd));
+	EXPECT_EQ(HV_STATUS_SUCCESS, cmd.hv_status);
+	EXPECT_EQ(700, cmd.pages_done);
+	EXPECT_EQ(0, available(&self->t, id, hv_proximity(0, false)));
+	EXPECT_EQ(700, available(&self->t, id, hv_proximity(1, false)));
+
+	cmd.proximity_domain_info = hv_proximity(0, false);
+	cmd.page_count = 1;
+	ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_WITHDRAW, &cmd));
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, cmd.hv_status);
+	EXPECT_EQ(0, cmd.pages_done);
+	cmd.proximity_domain_info = hv_proximity(0, true);
+	ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_WITHDRAW, &cmd));
+	EXPECT_EQ(HV_STATUS_SUCCESS, cmd.hv_status);
+	EXPECT_EQ(1, cmd.pages_done);
+	cmd.proximity_domain_info = hv_proximity(1, false);
+	cmd.page_count = 700;
+	ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_WITHDRAW, &cmd));
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, cmd.hv_status);
+	EXPECT_EQ(699, cmd.pages_done);
+	EXPECT_EQ(0, close(fd));
+}
+
+TEST_HARNESS_MAIN

@@ -55,11 +55,12 @@ void hvrc_caller_destroy(struct hvrc_caller *caller)
 	free_page((unsigned long)caller->scratch);
 }
 
-static u64 hvrc_call(struct hvrc_caller *caller, u64 control)
+static u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
 {
 	caller->hypercalls++;
 	return caller->transport->call(control, virt_to_phys(caller->input),
-				       virt_to_phys(caller->output));
+				       output ? virt_to_phys(caller->output) :
+						0);
 }
 
 /**
@@ -82,7 +83,7 @@ int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
 	u64 result;
 
 	memset(caller->output, HVRC_POISON_BYTE, out_size);
-	result = hvrc_call(caller, hv_control_simple(code, false));
+	result = hvrc_call(caller, hv_control_simple(code, false), out_size);
 	if (result == HV_RESULT_NO_HYPERVISOR)
 		return -ENODEV;
 
@@ -114,7 +115,8 @@ int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep)
 	u32 reps;
 
 	result = hvrc_call(caller,
-			   hv_control_rep(rep->code, rep->count, rep->done));
+			   hv_control_rep(rep->code, rep->count, rep->done),
+			   !rep->no_output);
 	if (result == HV_RESULT_NO_HYPERVISOR)
 		return -ENODEV;
 

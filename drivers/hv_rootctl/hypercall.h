@@ -53,8 +53,10 @@ int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
  * @limit: @done, or more when the hypervisor's answer makes no sense: then
  *	elements from @done up to here may have been completed, or not
  * @status: HV_STATUS of the last step
+ * @no_output: the call has no output list: the hypervisor gets no page for it
  *
- * Only @code and @count are set before the first hvrc_rep_step().
+ * Before the first hvrc_rep_step(), @code, @count and @no_output are set, and
+ * @status to what shall stay there when there is no answer.
  */
 struct hvrc_rep {
 	u16 code;
@@ -62,6 +64,7 @@ struct hvrc_rep {
 	u32 done;
 	u32 limit;
 	u32 status;
+	bool no_output;
 };
 
 int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep);

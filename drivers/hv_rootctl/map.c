@@ -153,6 +153,7 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 	struct hv_input_map_gpa_pages *in = caller->input;
 	struct hvrc_rep rep = {
 		.code = HVCALL_MAP_GPA_PAGES,
+		.no_output = true,
 		.count = n,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
@@ -217,6 +218,7 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		cond_resched();
 		rep = (struct hvrc_rep){
 			.code = HVCALL_UNMAP_GPA_PAGES,
+			.no_output = true,
 			.count = min_t(u64, m->reachable - at,
 				       HV_UNMAP_GPA_MAX),
 			.status = HV_ROOTCTL_NO_STATUS,

@@ -118,6 +118,7 @@ static int pool_deposit_batch(struct hvrc *hv, struct hvrc_caller *caller,
 
 	*rep = (struct hvrc_rep){
 		.code = HVCALL_DEPOSIT_MEMORY,
+		.no_output = true,
 		.count = count,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};

@@ -200,12 +200,15 @@ static void do_same(struct host *h)
 	struct hv_input_withdraw_memory *in = host_page(h, 40);
 	void (*interrupt)(struct host *h) = h->interrupt;
 	u32 start = h->hv.ctx.rep + 1;
+	u64 skip = h->hv.faults[0].skip;
 
 	*in = (struct hv_input_withdraw_memory){ .partition_id = HVC_SELF };
 	h->interrupt = NULL;
 	assert_result(host_call(h, hv_control_rep(HVCALL_WITHDRAW_MEMORY, COUNT,
 						  start), 40 << 12, 41 << 12),
 		      HV_STATUS_NO_RESOURCES, start);
+	/* It was one call itself, not the continuation of the other. */
+	assert_int_equal(h->hv.faults[0].skip, skip - 1);
 	h->interrupt = interrupt;
 	interrupts++;
 }

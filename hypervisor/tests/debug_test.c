@@ -155,6 +155,10 @@ static void audit_finds(void **state)
 	FINDS(h->frames[p->pool[3].head].owner, 0xffff);
 	FINDS(h->frames[p->pool[3].head].state, 77);
 	FINDS(h->frames[p->pool[3].head].link, p->pool[3].head); /* a ring */
+	/* A page said to be the pool's, that no list has. */
+	h->frames[500].owner = p->slot;
+	FINDS(h->frames[500].state, HVC_FRAME_POOL);
+	FINDS(h->frames[500].state, HVC_FRAME_USED);
 	FINDS(h->frames[p->gpa_table].owner, HVC_ROOT_ID);
 	FINDS(h->frames[p->gpa_table].link, 0);
 	/* Mapped pages: counted wrongly, or not the root's any more. */

@@ -9,9 +9,13 @@
 
 #define STRIDE (2 * HV_PAGE_SIZE)
 
+void (*host_on_stop)(void);
+
 _Noreturn void host_stop(const char *what, const char *file, int line)
 {
 	fprintf(stderr, "# %s:%d: broken: %s\n", file, line, what);
+	if (host_on_stop)
+		host_on_stop();
 	abort();
 }
 

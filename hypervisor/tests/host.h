@@ -58,7 +58,9 @@ struct host {
 #define HOST_CHECK(cond) \
 	((cond) ? (void)0 : host_stop(#cond, __FILE__, __LINE__))
 
+/* Ends the program, unless host_on_stop() takes control. */
 _Noreturn void host_stop(const char *what, const char *file, int line);
+extern void (*host_on_stop)(void);
 
 void host_config(struct hvc_config *cfg);
 struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base);

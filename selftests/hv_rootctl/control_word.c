@@ -331,7 +331,7 @@ TEST_F(control_word, W16_registers_after_a_rep_call)
 		  hvt_registers(&self->t, control, self->in, self->out));
 	EXPECT_EQ(control & ~HV_CONTROL_REP_START_MASK,
 		  self->t.regs.rcx & ~HV_CONTROL_REP_START_MASK);
-	EXPECT_NE(0, hv_control_start(self->t.regs.rcx));
+	EXPECT_EQ(POOL_PAGES, hv_control_start(self->t.regs.rcx));
 	EXPECT_EQ(self->in, self->t.regs.rdx);
 	EXPECT_EQ(self->out, self->t.regs.r8);
 	ASSERT_EQ(0, hvt_debug(&self->t, HV_DEBUG_REP_BUDGET, HVT_REP_BUDGET, NULL, NULL));

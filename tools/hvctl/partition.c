@@ -7,6 +7,7 @@
 
 static int do_create(struct tool *tool, int argc, char **argv)
 {
+	/* It is made of its creator's memory. */
 	struct job job = { .title = "create a partition", .partition_id = HV_ROOTCTL_SELF };
 	u64 id, flags = 0, proximity;
 	struct node node = {};

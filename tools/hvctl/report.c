@@ -152,8 +152,7 @@ static void print_hint(const struct job *job, const struct hvctl_result *r)
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:
 	case HV_STATUS_INSUFFICIENT_MEMORY_MIRRORING:
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY_MIRRORING:
-		/* A partition is made of its creator's memory. */
-		hint_deposit(r->call == HVCALL_CREATE_PARTITION ? HV_ROOTCTL_SELF : id);
+		hint_deposit(id);
 		break;
 	case HV_STATUS_INSUFFICIENT_ROOT_MEMORY:
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY:

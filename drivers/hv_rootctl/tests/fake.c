@@ -26,8 +26,9 @@ static u64 fake_call(u64 control, u64 input, u64 output)
 		memcpy(fake->input[n], phys_to_virt(input),
 		       sizeof(fake->input[n]));
 	}
+	/* Without a list there is no place to write to. */
 	return fake->answer(fake, control, phys_to_virt(input),
-			    phys_to_virt(output));
+			    output ? phys_to_virt(output) : NULL);
 }
 
 /**
@@ -43,7 +44,8 @@ u64 fake_scripted(struct fake *fake, u64 control, const void *in, void *out)
 {
 	u64 result;
 
-	memset(out, 0, HV_PAGE_SIZE);
+	if (out)
+		memset(out, 0, HV_PAGE_SIZE);
 	if (!fake->scripted)
 		return hv_result(HV_STATUS_SUCCESS, hv_control_count(control));
 	if (!fake->nr_script) {

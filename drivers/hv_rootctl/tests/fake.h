@@ -20,7 +20,10 @@
 
 struct fake;
 
-/* Answers one call: the result value, with the output written to @out. */
+/*
+ * Answers one call: the result value, with the output written to @out, which
+ * is NULL when the driver expects none.
+ */
 typedef u64 (*fake_answer)(struct fake *fake, u64 control, const void *in,
 			   void *out);
 

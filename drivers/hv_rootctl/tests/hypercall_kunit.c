@@ -203,6 +203,43 @@ static void hypercall_stale_output(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status, HV_STATUS_ACCESS_DENIED);
 }
 
+static u64 answer_has_output(struct fake *fake, u64 control, const void *in,
+			     void *out)
+{
+	if (out)
+		memset(out, 0, sizeof(u64));
+	fake->arg = !!out;
+	return hv_result(SUCCESS, hv_control_count(control));
+}
+
+/* The hypervisor gets a page to write to only where it has to write. */
+static void hypercall_output_page(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_caller *caller = &fake->file->caller;
+	struct hvrc_rep rep = {
+		.code = HVCALL_DEPOSIT_MEMORY,
+		.count = 1,
+		.no_output = true,
+	};
+	u32 status;
+
+	fake->answer = answer_has_output;
+	KUNIT_EXPECT_EQ(test, hvrc_rep_step(caller, &rep), 0);
+	KUNIT_EXPECT_EQ(test, fake->arg, 0ULL);
+	KUNIT_EXPECT_EQ(test, run(fake, &rep, 1), 0);
+	KUNIT_EXPECT_EQ(test, fake->arg, 1ULL);
+	KUNIT_EXPECT_EQ(test,
+			hvrc_call_simple(caller, HVCALL_DELETE_VP, 0, &status),
+			0);
+	KUNIT_EXPECT_EQ(test, fake->arg, 0ULL);
+	KUNIT_EXPECT_EQ(test,
+			hvrc_call_simple(caller, HVCALL_GET_PARTITION_ID, 8,
+					 &status),
+			0);
+	KUNIT_EXPECT_EQ(test, fake->arg, 1ULL);
+}
+
 static struct kunit_case hypercall_cases[] = {
 	KUNIT_CASE(hypercall_rep_whole),
 	KUNIT_CASE(hypercall_w16_continuation),
@@ -213,6 +250,7 @@ static struct kunit_case hypercall_cases[] = {
 	KUNIT_CASE(hypercall_all_ones),
 	KUNIT_CASE(hypercall_unknown_status),
 	KUNIT_CASE(hypercall_stale_output),
+	KUNIT_CASE(hypercall_output_page),
 	{}
 };
 

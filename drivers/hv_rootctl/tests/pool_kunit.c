@@ -186,28 +186,43 @@ static void pool_w7_exhausted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 }
 
-/* Pages in a pool are marked, and unmarked when they come back. */
-static void pool_marks_pages(struct kunit *test)
+/* A page that the driver has freed, of which only @test has a hold. */
+static void expect_freed_once(struct kunit *test, u64 pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	KUNIT_EXPECT_FALSE(test, PageOffline(page));
+	put_page(page);
+}
+
+/* Pages in a pool are marked; when they come back they are freed. */
+static void pool_w10_page(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
-	struct page *page;
+	u64 pfn;
 
 	KUNIT_EXPECT_EQ(test, deposit(fake, 1, &args), 0);
-	page = pfn_to_page(fake->pool[0]);
-	KUNIT_EXPECT_TRUE(test, PageOffline(page));
-	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	pfn = fake->pool[0];
+	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(pfn)));
+	KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(pfn)), 1);
+	get_page(pfn_to_page(pfn));
 	KUNIT_EXPECT_EQ(test, withdraw(fake, 1, &args), 0);
-	KUNIT_EXPECT_FALSE(test, PageOffline(page));
+	expect_freed_once(test, pfn);
 }
 
+/* Takes the first three, and holds the fourth for the test to look at. */
 static u64 accept_three(struct fake *fake, u64 control, const void *in,
 			void *out)
 {
+	const struct hv_input_deposit_memory *deposit = in;
 	u64 part = hv_control_rep(hv_control_code(control), 3, 0);
 
 	if (hv_control_code(control) != HVCALL_DEPOSIT_MEMORY)
 		return pool_answer(fake, control, in, out);
+	if (fake->calls == 1)
+		get_page(pfn_to_page(deposit->gpa_page_list[3]));
 	pool_answer(fake, part, in, out);
 	return hv_result(fake->arg, 3);
 }
@@ -226,8 +241,7 @@ static void pool_deposit_partial(struct kunit *test)
 	EXPECT_BOOKS(fake, 3, 0, 0);
 	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(fake->pool[0])));
 	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(fake->pool[2])));
-	KUNIT_EXPECT_FALSE(test,
-			   PageOffline(pfn_to_page(fake->input[0][1 + 3])));
+	expect_freed_once(test, fake->input[0][1 + 3]);
 
 	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 3ULL);
@@ -247,6 +261,7 @@ static void pool_w16_deposit_no_progress(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 2ULL);
 	KUNIT_EXPECT_EQ(test, hv_control_start(fake->control[1]), 3U);
 	KUNIT_EXPECT_EQ(test, memcmp(fake->input[0], fake->input[1], 64), 0);
+	expect_freed_once(test, fake->input[0][1 + 3]);
 	/* The first three were put into the fake's pool twice. */
 	fake->nr_pool = 3;
 	EXPECT_BOOKS(fake, 3, 0, 0);
@@ -477,7 +492,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_w13_input),
 	KUNIT_CASE(pool_w14_self),
 	KUNIT_CASE(pool_w7_exhausted),
-	KUNIT_CASE(pool_marks_pages),
+	KUNIT_CASE(pool_w10_page),
 	KUNIT_CASE(pool_deposit_partial),
 	KUNIT_CASE(pool_w16_deposit_no_progress),
 	KUNIT_CASE(pool_deposit_in_doubt),

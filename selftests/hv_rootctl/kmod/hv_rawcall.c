@@ -66,8 +66,16 @@ static void hypercall(struct hv_rawcall_regs *regs)
 
 /*
  * A continued call returns to its own instruction, so that an interrupt finds
- * the processor there. It does not return to hypercall().
+ * the processor there, with the instruction still to be executed.
  */
+static bool at_hypercall(const struct pt_regs *regs)
+{
+	static const u8 vmmcall[] = { 0x0f, 0x01, 0xd9 };
+
+	return regs->ip - (unsigned long)hv_hypercall_pg < PAGE_SIZE &&
+	       !memcmp((void *)regs->ip, vmmcall, sizeof(vmmcall));
+}
+
 struct watch {
 	struct hrtimer timer;
 	ktime_t period;
@@ -80,7 +88,7 @@ static enum hrtimer_restart watch_tick(struct hrtimer *timer)
 	struct watch *w = container_of(timer, struct watch, timer);
 	const struct pt_regs *regs = get_irq_regs();
 
-	if (regs && regs->ip - (unsigned long)hv_hypercall_pg < PAGE_SIZE) {
+	if (regs && at_hypercall(regs)) {
 		w->interrupts++;
 		w->rcx = regs->cx;
 	}

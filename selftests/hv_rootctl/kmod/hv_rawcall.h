@@ -16,7 +16,7 @@
  * @rdx: input GPA or first fast parameter, and what is there afterwards
  * @r8: output GPA or second fast parameter, and what is there afterwards
  * @timer_ns: period of a timer that runs during the call, 0 for none
- * @interrupts: [out] how often it found the processor in the hypercall page
+ * @interrupts: [out] how often it found the processor at the vmmcall
  * @interrupted_rcx: [out] what RCX was when it did so last
  *
  * The registers are handed to the hypervisor as they are. rax holds a pattern

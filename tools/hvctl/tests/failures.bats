@@ -273,6 +273,12 @@ refused()
 	script "next next_id=2" "next next_id=2"
 	mock partition list
 	exits 2
+	# The circle need not lead back to the first.
+	script "next next_id=9" "next next_id=2" "next next_id=3" "next next_id=2" \
+		"next next_id=3" "next next_id=2" "next next_id=3"
+	mock partition list
+	exits 2
+	says "the hypervisor's list is a circle, at"
 }
 
 @test "partition list: refused on the way" {

@@ -175,7 +175,7 @@ write $(access_bytes 3 0x280000 $((3000000 + 0x80ffb - 0x280000)) 0 6)"
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
 	exec 9<>"$BATS_TEST_TMPDIR/pipe"
 	head -c 1572864 /dev/zero >&9 3>&- &
-	run --separate-stderr timeout --preserve-status --foreground -s INT 1 \
+	run --separate-stderr timeout --preserve-status --foreground -k 20 -s INT 1 \
 		"$HVCTL_MOCK" write-gpa 3 0 <"$BATS_TEST_TMPDIR/pipe"
 	exec 9>&-
 	exits 5

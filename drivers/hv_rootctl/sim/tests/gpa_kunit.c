@@ -232,7 +232,7 @@ static void mapped_pages_cannot_be_deposited(struct kunit *test)
 {
 	struct sim_test *t = test->priv;
 	struct hv_input_deposit_memory *in = t->file->caller.input;
-	struct hvrc_rep rep = { HVCALL_DEPOSIT_MEMORY, 1 };
+	struct hvrc_rep rep = { .code = HVCALL_DEPOSIT_MEMORY, .count = 1 };
 	u8 __user *ram = sim_test_user(test, 1);
 	u64 id = sim_test_active_child(test);
 	struct page *page;

@@ -104,7 +104,10 @@ static void w6_w13_proximity(struct kunit *test)
 /* Pages whose numbers the test knows, by hypercalls of its own. */
 static void rep_call(struct kunit *test, u16 code, u32 count)
 {
-	struct hvrc_rep rep = { .code = code, .count = count };
+	struct hvrc_rep rep = {
+		.code = code,
+		.count = count,
+	};
 	struct sim_test *t = test->priv;
 
 	KUNIT_ASSERT_EQ(test, hvrc_rep_step(&t->file->caller, &rep), 0);
@@ -184,7 +187,10 @@ static void w10_what_is_not_the_roots(struct kunit *test)
 	rep_call(test, HVCALL_DEPOSIT_MEMORY, 1);
 
 	for (i = 0; i < ARRAY_SIZE(pfns); i++) {
-		rep = (struct hvrc_rep){ HVCALL_DEPOSIT_MEMORY, 1 };
+		rep = (struct hvrc_rep){
+			.code = HVCALL_DEPOSIT_MEMORY,
+			.count = 1,
+		};
 		in->gpa_page_list[0] = pfns[i];
 		KUNIT_EXPECT_EQ(test, hvrc_rep_step(&t->file->caller, &rep), 0);
 		KUNIT_EXPECT_EQ(test, rep.status, HV_STATUS_OPERATION_DENIED);
@@ -298,7 +304,10 @@ static void w14_the_roots_own_pool(struct kunit *test)
 static void w15_interrupts_off(struct kunit *test)
 {
 	struct sim_test *t = test->priv;
-	struct hvrc_rep rep = { HVCALL_WITHDRAW_MEMORY, 1 };
+	struct hvrc_rep rep = {
+		.code = HVCALL_WITHDRAW_MEMORY,
+		.count = 1,
+	};
 	u64 id = sim_test_create(test);
 	unsigned long flags;
 	int err;

@@ -31,6 +31,7 @@ static u64 map_answer(struct fake *fake, u64 control, const void *in, void *out)
 	switch (hv_control_code(control)) {
 	case HVCALL_MAP_GPA_PAGES:
 	case HVCALL_UNMAP_GPA_PAGES:
+		KUNIT_EXPECT_NULL(fake->test, out);
 		KUNIT_ASSERT_LE(fake->test, base + count, (u64)MAP_PAGES);
 		for (; i < count; i++)
 			mapped[base + i] =

@@ -23,6 +23,7 @@ static u64 pool_answer(struct fake *fake, u64 control, const void *in,
 
 	switch (hv_control_code(control)) {
 	case HVCALL_DEPOSIT_MEMORY:
+		KUNIT_EXPECT_NULL(fake->test, out);
 		for (; i < count; i++) {
 			if (fake->nr_pool == FAKE_MAX_POOL)
 				return hv_result(HV_STATUS_NO_RESOURCES, i);

@@ -18,6 +18,22 @@
 /* Blocks of pages are allocated whole, as long as there are any. */
 #define POOL_MAX_ORDER 8
 
+/*
+ * What a deposit leaves to the kernel: the last pages must not go to a pool,
+ * where no shrinker and no OOM killer finds them. A 32nd of the memory, but
+ * 32 MiB at least.
+ */
+#define POOL_RESERVE_SHIFT 5
+#define POOL_RESERVE_MIN (32UL << (20 - PAGE_SHIFT))
+
+static bool pool_may_take(u32 pages)
+{
+	unsigned long reserve = max(totalram_pages() >> POOL_RESERVE_SHIFT,
+				    POOL_RESERVE_MIN);
+
+	return si_mem_available() >= (long)(reserve + pages);
+}
+
 /* Where pages for a deposit come from, and the largest blocks there are. */
 struct pool_source {
 	int nid;
@@ -153,7 +169,7 @@ static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
 
 		want = min_t(u64, args->page_count - args->pages_done,
 			     HV_DEPOSIT_MAX);
-		got = pool_alloc(&src, pfns, want);
+		got = pool_may_take(want) ? pool_alloc(&src, pfns, want) : 0;
 		if (!got)
 			return -ENOMEM;
 

@@ -116,6 +116,29 @@ TEST_F(pool_accounting, W2_W12_deposit_and_withdraw_add_up)
 	}
 }
 
+/*
+ * More than the machine has: what could be had is deposited and counted, and
+ * the machine lives, with memory to run programs in.
+ */
+TEST_F(pool_accounting, W2_deposit_leaves_a_reserve)
+{
+	struct hv_rootctl_pool done;
+	int status = -1;
+
+	EXPECT_EQ(-1, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id,
+				   1ULL << 30, &done));
+	EXPECT_EQ(ENOMEM, errno);
+	EXPECT_LT(MANY_PAGES, done.pages_done);
+	EXPECT_EQ(done.pages_done, balance(self));
+	EXPECT_LT((16ULL << 20) / HV_PAGE_SIZE, hvt_free_pages());
+	status = system("exec true");
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, self->id,
+				  done.pages_done, &done));
+	EXPECT_EQ(0, balance(self));
+	expect_moved(_metadata, self, 0);
+}
+
 /* No more hypercalls than the ABI's limits ask for. */
 TEST_F(pool_accounting, W1_calls_for_many_pages)
 {

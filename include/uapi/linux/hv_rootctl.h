@@ -254,6 +254,9 @@ struct hv_rootctl_vp {
  * Any number of pages goes in one call; it can be interrupted by a signal.
  * A withdraw that finds the pool empty answers HV_STATUS_NO_RESOURCES.
  *
+ * A deposit leaves the kernel a 32nd of its memory, and 32 MiB at least: it
+ * ends with ENOMEM before that is touched.
+ *
  * A deposit that is refused half way leaves the accepted part in the pool. A
  * withdraw counts the pages that are the kernel's again; a page that did not
  * come from this pool through this module is left alone and counted as

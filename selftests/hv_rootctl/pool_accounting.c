@@ -120,7 +120,7 @@ TEST_F(pool_accounting, W2_W12_deposit_and_withdraw_add_up)
  * More than the machine has: what could be had is deposited and counted, and
  * the machine lives, with memory to run programs in.
  */
-TEST_F(pool_accounting, W2_deposit_leaves_a_reserve)
+TEST_F(pool_accounting, deposit_leaves_a_reserve)
 {
 	struct hv_rootctl_pool done;
 	int status = -1;

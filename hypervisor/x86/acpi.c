@@ -32,6 +32,7 @@ HV_ASSERT_SIZE(struct table, 36);
 
 #define MADT_FIRST 44
 #define MADT_APIC 0
+#define MADT_IOAPIC 1
 #define MADT_X2APIC 9
 #define MADT_ENABLED 1U
 
@@ -42,6 +43,10 @@ struct madt_entry {
 			u8 processor, apic_id;
 			u32 flags;
 		} __attribute__((packed)) apic;
+		struct {
+			u8 id, reserved;
+			u32 address, first_irq;
+		} __attribute__((packed)) ioapic;
 		struct {
 			u16 reserved;
 			u32 apic_id, flags;
@@ -151,6 +156,16 @@ static void add_cpu(u32 apic_id)
 	cpu->apic_id = apic_id;
 }
 
+static void add_ioapic(u32 address)
+{
+	if (hvx.nr_ioapics == HVX_MAX_IOAPICS)
+		hvx_fatal("more than %u I/O APICs", HVX_MAX_IOAPICS);
+	if (address % HVX_PAGE_SIZE)
+		hvx_fatal("the I/O APIC at 0x%x is not at the start of a page",
+			  address);
+	hvx.ioapics[hvx.nr_ioapics++] = address;
+}
+
 static void read_madt(const struct table *madt)
 {
 	const u8 *p = (const u8 *)madt + MADT_FIRST;
@@ -164,6 +179,8 @@ static void read_madt(const struct table *madt)
 		if (e->type == MADT_APIC && e->length >= 8 &&
 		    (e->apic.flags & MADT_ENABLED))
 			add_cpu(e->apic.apic_id);
+		if (e->type == MADT_IOAPIC && e->length >= 12)
+			add_ioapic(e->ioapic.address);
 		if (e->type == MADT_X2APIC && e->length >= 16 &&
 		    (e->x2apic.flags & MADT_ENABLED))
 			add_cpu(e->x2apic.apic_id);

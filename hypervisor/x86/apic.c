@@ -3,12 +3,9 @@
  * The local APIC. It is the root's: interrupts reach the root without an exit.
  * The hypervisor only sends NMIs with it, and looks at what the root sends
  * through the interrupt command register, so that INIT and start-up messages
- * start VPs and not bare processors.
- *
- * A known gap: the command register in the APIC *page* is not watched. Linux
- * sends INIT and SIPI through the synthetic MSR because CPUID 0x40000004 tells
- * it to; a root that writes them to the page restarts a processor outside the
- * hypervisor.
+ * start VPs and not bare processors. That register has three faces: its page,
+ * where the root cannot store by itself (mmio.c), the synthetic MSR, and the
+ * MSR of x2APIC mode.
  */
 #include "hvx.h"
 
@@ -33,10 +30,27 @@
 #define SVR_RESET 0xffU
 #define LVT_RESET 0x10000U
 
+#define APIC_EXTENDED_LVT_FIRST 0x500U
+#define APIC_EXTENDED_LVT_LAST 0x530U
+
+/* What x2APIC mode takes; one bit more and the processor itself faults. */
+#define MSR_X2APIC_LVT_THERMAL 0x833U
+#define MSR_X2APIC_LVT_PERFORMANCE 0x834U
+#define MSR_X2APIC_LVT_ERROR 0x837U
+#define LVT_MODE(lvt) (((lvt) >> 8) & 7)
+#define LVT_LOCAL_BITS 0x107ffU /* vector, mode, mask */
+#define LVT_LINT_BITS 0x1a7ffU /* and polarity, trigger */
+#define LVT_ERROR_BITS 0x100ffU
+
+#define FORMAT_FLAT 0xfU
+#define FORMAT_CLUSTER 0x0U
+
+#define ICR_BITS 0xccfffU
 #define ICR_DESTINATION_SHIFT 56
 #define ICR_MODE(command) (((command) >> 8) & 7)
 #define ICR_FIXED 0U
 #define ICR_LOWEST 1U
+#define ICR_SMI 2U
 #define ICR_NMI 4U
 #define ICR_INIT 5U
 #define ICR_SIPI 6U
@@ -141,13 +155,30 @@ void hvx_apic_send(u32 apic_id, u32 command)
 }
 
 /**
+ * hvx_apic_logical_reset - no logical id, flat format
+ * @cpu: this processor
+ *
+ * Context: on that processor.
+ */
+void hvx_apic_logical_reset(struct hvx_cpu *cpu)
+{
+	if (x2apic(rdmsr(MSR_APIC_BASE)))
+		return;
+	hvx_apic_write(APIC_LDR, 0);
+	hvx_apic_write(APIC_DFR, ~0U);
+	cpu->logical_id = 0;
+	cpu->logical_format = FORMAT_FLAT;
+}
+
+/**
  * hvx_apic_reset - put the local APIC into the state after an INIT
+ * @cpu: this processor
  *
  * What is in service is ended; what is still pending is taken and dropped.
  *
  * Context: on the processor that plays the INIT, with global interrupts off.
  */
-void hvx_apic_reset(void)
+void hvx_apic_reset(struct hvx_cpu *cpu)
 {
 	u32 last = (hvx_apic_read(APIC_VERSION) >> 16) & 0xff;
 	u32 i, reg;
@@ -172,10 +203,24 @@ void hvx_apic_reset(void)
 	asm volatile("stgi; sti; nop; nop; cli; clgi" ::: "memory");
 	hvx_apic_write(APIC_SVR, SVR_RESET);
 	hvx_apic_write(APIC_ESR, 0);
+	hvx_apic_logical_reset(cpu);
+}
+
+/* AMD APM volume 2, section 16.6.1. */
+static bool is_logical_target(const struct hvx_cpu *cpu, u32 destination)
+{
 	if (x2apic(rdmsr(MSR_APIC_BASE)))
-		return;
-	hvx_apic_write(APIC_LDR, 0);
-	hvx_apic_write(APIC_DFR, ~0U);
+		return destination >> 16 == cpu->apic_id >> 4 &&
+		       destination >> (cpu->apic_id & 15) & 1;
+	switch (cpu->logical_format) {
+	case FORMAT_FLAT:
+		return destination & cpu->logical_id;
+	case FORMAT_CLUSTER:
+		return destination >> 4 == cpu->logical_id >> 4 &&
+		       destination & cpu->logical_id & 15;
+	default:
+		return false;
+	}
 }
 
 static bool is_target(const struct hvx_cpu *from, const struct hvx_cpu *cpu,
@@ -185,7 +230,11 @@ static bool is_target(const struct hvx_cpu *from, const struct hvx_cpu *cpu,
 
 	switch (ICR_SHORTHAND(command)) {
 	case SHORTHAND_NONE:
-		return destination == broadcast || destination == cpu->apic_id;
+		if (destination == broadcast)
+			return true;
+		return command & ICR_LOGICAL ?
+			       is_logical_target(cpu, destination) :
+			       destination == cpu->apic_id;
 	case SHORTHAND_SELF:
 		return cpu == from;
 	case SHORTHAND_ALL:
@@ -225,38 +274,119 @@ static void deliver(struct hvx_cpu *from, u32 destination, u32 command)
  * @destination: APIC id, or logical destination
  * @command: the lower half
  *
- * Interrupts go to the hardware; NMI, INIT and start-up messages go to VPs.
+ * Interrupts go to the hardware; NMI, INIT and start-up messages go to VPs, so
+ * that none is lost in a kick of ours.
  *
  * Context: a VP's exit.
  * Return: false when the root may not send that: #GP.
  */
 bool hvx_apic_icr(struct hvx_cpu *cpu, u32 destination, u32 command)
 {
-	bool logical = ICR_SHORTHAND(command) == SHORTHAND_NONE &&
-		       (command & ICR_LOGICAL);
-
+	command &= ICR_BITS;
 	switch (ICR_MODE(command)) {
 	case ICR_FIXED:
 	case ICR_LOWEST:
 		write_icr(destination, command);
-		return true;
-	case ICR_NMI:
-		if (logical)
-			write_icr(destination, command);
-		else
-			deliver(cpu, destination, command);
 		return true;
 	case ICR_INIT:
 		/* The old de-assert message does nothing on this hardware. */
 		if ((command & ICR_LEVEL) && !(command & ICR_ASSERT))
 			return true;
 		fallthrough;
+	case ICR_NMI:
 	case ICR_SIPI:
-		if (logical)
-			return false;
 		deliver(cpu, destination, command);
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* The page of this processor's APIC; MSR writes cannot move it. */
+u64 hvx_apic_page(void)
+{
+	return rdmsr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
+}
+
+/**
+ * hvx_apic_mode_ok - may an interrupt source be given this delivery mode?
+ * @mode: as in a local vector table, a redirection entry or a message
+ *
+ * INIT and start-up messages would reach the bare processor, SMI the firmware.
+ *
+ * Context: any.
+ */
+bool hvx_apic_mode_ok(u32 mode)
+{
+	return mode != ICR_SMI && mode != ICR_INIT && mode != ICR_SIPI;
+}
+
+/**
+ * hvx_apic_store - the root stores to its APIC's page
+ * @cpu: the VP
+ * @reg: offset in the page, a multiple of 16
+ * @value: the value
+ *
+ * All but the command register goes through: it is the root's APIC.
+ *
+ * Context: a VP's exit.
+ * Return: false when the root may not do that: #GP.
+ */
+bool hvx_apic_store(struct hvx_cpu *cpu, u32 reg, u32 value)
+{
+	if (x2apic(rdmsr(MSR_APIC_BASE)))
+		return false;
+	switch (reg) {
+	case 0:
+		/* Not a register, and a message for QEMU. */
+	case APIC_ID:
+		/* Ours to send NMIs to; processors of today ignore it too. */
+		return true;
+	case APIC_ICR:
+		return hvx_apic_icr(cpu, hvx_apic_read(APIC_ICR2) >> 24, value);
+	case APIC_LDR:
+		cpu->logical_id = value >> 24;
+		break;
+	case APIC_DFR:
+		cpu->logical_format = value >> 28;
+		break;
+	case APIC_LVT_FIRST ... APIC_LVT_LAST:
+	case APIC_EXTENDED_LVT_FIRST ... APIC_EXTENDED_LVT_LAST:
+		if (!hvx_apic_mode_ok(LVT_MODE(value)))
+			return false;
+		break;
+	}
+	hvx_apic_write(reg, value);
+	return true;
+}
+
+/**
+ * hvx_apic_x2apic_write - the root writes a watched MSR of x2APIC mode
+ * @cpu: the VP
+ * @msr: the command register, or of the local vector table
+ * @value: the value
+ *
+ * Context: a VP's exit, in x2APIC mode.
+ * Return: false: #GP.
+ */
+bool hvx_apic_x2apic_write(struct hvx_cpu *cpu, u32 msr, u64 value)
+{
+	u64 bits = LVT_LINT_BITS;
+
+	switch (msr) {
+	case MSR_X2APIC_ICR:
+		return !((u32)value & ~ICR_BITS) &&
+		       hvx_apic_icr(cpu, value >> 32, value);
+	case MSR_X2APIC_LVT_THERMAL:
+	case MSR_X2APIC_LVT_PERFORMANCE:
+		bits = LVT_LOCAL_BITS;
+		break;
+	case MSR_X2APIC_LVT_ERROR:
+		bits = LVT_ERROR_BITS;
+		break;
+	}
+	if (value & ~bits || !hvx_apic_mode_ok(LVT_MODE(value)))
+		return false;
+	wrmsr(msr, value);
+	return true;
 }

@@ -110,5 +110,5 @@ void hvx_exit_cpuid(struct hvx_cpu *cpu)
 	cpu->regs.rbx = r.ebx;
 	cpu->regs.rcx = r.ecx;
 	cpu->regs.rdx = r.edx;
-	hvx_advance(cpu, 2);
+	hvx_advance(cpu, HVX_OP_CPUID);
 }

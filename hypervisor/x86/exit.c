@@ -76,10 +76,12 @@ static void leave(struct hvx_cpu *cpu)
 	v->event_injection = interrupted_event(v->exit_interrupt);
 	if (cpu->nmi_block == HVX_NMI_IRET)
 		cpu->nmi_block = HVX_NMI_OPEN;
-	if (code == SVM_EXIT_NPF)
+	if (code != SVM_EXIT_NPF)
+		cpu->exits[code < HVX_EXIT_NPF ? code : HVX_EXIT_OTHER]++;
+	else if (!hvx_mmio_covers(v->exit_info2))
 		cpu->exits[HVX_EXIT_NPF]++;
 	else
-		cpu->exits[code < HVX_EXIT_NPF ? code : HVX_EXIT_OTHER]++;
+		cpu->exits[HVX_EXIT_MMIO]++;
 }
 
 static void exit_nmi(struct hvx_cpu *cpu)
@@ -95,12 +97,29 @@ static void repeated(struct hvx_cpu *cpu, const char *what)
 		hvx_panic(cpu, "%s, and does not go away", what);
 }
 
+static void deny(struct hvx_cpu *cpu, u64 address)
+{
+	if (fetch_add32(&denials, 1) < MAX_DENIALS_LOGGED)
+		hvx_print(HVX_LOG,
+			  "hypervisor: vp %u: access to 0x%llx denied (rip 0x%llx, error 0x%llx)\n",
+			  cpu->vp_index, address, cpu->vmcb->rip,
+			  cpu->vmcb->exit_info1);
+	hvx_inject(cpu, VECTOR_GP, true, 0);
+}
+
 static void exit_npf(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 	u64 address = v->exit_info2;
 	bool ok = false;
 
+	if ((v->exit_info1 & (SVM_NPF_WRITE | SVM_NPF_WALK)) == SVM_NPF_WRITE &&
+	    hvx_mmio_covers(address)) {
+		cpu->repeats = 0;
+		if (!hvx_mmio_store(cpu, address))
+			deny(cpu, address);
+		return;
+	}
 	hvx_lock(hvx_core);
 	if (!(address >> 48))
 		ok = hvx_npt_allows(address, v->exit_info1 & SVM_NPF_WRITE) ||
@@ -114,11 +133,7 @@ static void exit_npf(struct hvx_cpu *cpu)
 		return;
 	}
 	cpu->repeats = 0;
-	if (fetch_add32(&denials, 1) < MAX_DENIALS_LOGGED)
-		hvx_print(HVX_LOG,
-			  "hypervisor: vp %u: access to 0x%llx denied (rip 0x%llx, error 0x%llx)\n",
-			  cpu->vp_index, address, v->rip, v->exit_info1);
-	hvx_inject(cpu, VECTOR_GP, true, 0);
+	deny(cpu, address);
 }
 
 /* The sleep control port: only intercepted when a report is wanted. */
@@ -181,7 +196,7 @@ static void handle(struct hvx_cpu *cpu)
 	case SVM_EXIT_INVD:
 		/* INVD would throw away what others have written. */
 		wbinvd();
-		hvx_advance(cpu, 2);
+		hvx_advance(cpu, HVX_OP_INVD);
 		break;
 	case SVM_EXIT_IOIO:
 		exit_ioio(cpu);

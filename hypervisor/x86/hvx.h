@@ -17,13 +17,16 @@
 #define HVX_MAX_CPUS HVC_MAX_VPS
 #define HVX_MAX_REGIONS 32
 #define HVX_MAX_MAP 64
+#define HVX_MAX_IOAPICS 8
+#define HVX_MAX_INSN 15 /* bytes */
 #define HVX_CMDLINE_SIZE 2048
 #define HVX_STACK_SIZE 0x4000
 #define HVX_PAGE_SIZE 4096ULL
 /* Memory above this is left alone: one page directory pointer table's worth. */
 #define HVX_MAX_ADDRESS (512ULL << 30)
-/* Exits are counted by exit code; the codes above these share two slots. */
-#define HVX_EXIT_NPF 0x8e
+/* Exits are counted by exit code; the codes above these share three slots. */
+#define HVX_EXIT_NPF 0x8d
+#define HVX_EXIT_MMIO 0x8e
 #define HVX_EXIT_OTHER 0x8f
 #define HVX_NR_EXITS 0x90
 
@@ -183,6 +186,15 @@ struct hvx_cpu {
 	u32 flush_request;
 	u32 flush_done;
 
+	/* Where the root's code is: insn.c. */
+	struct {
+		u64 cr3, page;
+		const u8 *bytes;
+	} code;
+
+	/* Logical APIC id, as the root has set it in xAPIC mode. */
+	u8 logical_id, logical_format;
+
 	u32 nmi_block; /* enum hvx_nmi_block */
 	u32 repeats; /* of an exit that may not go on for ever */
 
@@ -203,6 +215,8 @@ struct hvx_machine {
 	/* RAM that is the hypervisor's: its image, and one piece of the rest. */
 	struct hvx_span hidden[2];
 	u64 ram_end;
+	u64 ioapics[HVX_MAX_IOAPICS]; /* addresses */
+	u32 nr_ioapics;
 	struct hvx_sleep sleep;
 	u64 tsc_hz, apic_hz;
 	bool has_nrip;
@@ -233,7 +247,8 @@ void hvx_svm_cpu_init(struct hvx_cpu *cpu);
 void hvx_vmcb_reset(struct hvx_cpu *cpu, u8 sipi_vector);
 void hvx_vmcb_linux(struct hvx_cpu *cpu, u32 entry, u32 boot_params);
 void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error);
-void hvx_advance(struct hvx_cpu *cpu, u32 length);
+void hvx_advance(struct hvx_cpu *cpu, u32 opcode);
+void hvx_advance_to(struct hvx_cpu *cpu, u64 next);
 void hvx_intercept_port(u16 port);
 void hvx_vmrun(struct hvx_cpu *cpu);
 void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
@@ -249,9 +264,35 @@ void hvx_npt_overlay_end(u64 pfn);
 bool hvx_npt_is_overlay(u64 pfn);
 bool hvx_npt_allows(u64 address, bool write);
 bool hvx_npt_map_device(u64 address);
+void hvx_npt_device(u64 address, bool readable);
+const void *hvx_npt_memory(u64 address);
 
 void hvx_overlay_init(struct hvx_overlay *o, bool writable);
 bool hvx_overlay_write(struct hvx_overlay *o, u64 value);
+
+/* --- insn.c, mmio.c -------------------------------------------------------- */
+
+/* A store of 32 bits, decoded. */
+struct hvx_store {
+	u32 length; /* of the instruction */
+	u32 value;
+	bool exchange; /* what was there before goes to reg */
+	u64 *reg;
+};
+
+/* Instructions that are intercepted, first byte lowest. */
+#define HVX_OP_CPUID 0xa20fU
+#define HVX_OP_INVD 0x080fU
+#define HVX_OP_WRMSR 0x300fU
+#define HVX_OP_RDMSR 0x320fU
+#define HVX_OP_VMMCALL 0xd9010fU
+
+u32 hvx_insn_length(struct hvx_cpu *cpu, u32 opcode, u32 size);
+bool hvx_insn_store(struct hvx_cpu *cpu, struct hvx_store *store);
+
+void hvx_mmio_init(void);
+bool hvx_mmio_covers(u64 address);
+bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address);
 
 /* --- what the root asks the processor for: cpuid.c, msr.c, hypercall.c ----- */
 
@@ -276,10 +317,15 @@ u32 hvx_apic_id(void);
 u32 hvx_apic_read(u32 reg);
 void hvx_apic_write(u32 reg, u32 value);
 void hvx_apic_send(u32 apic_id, u32 command);
-void hvx_apic_reset(void);
+void hvx_apic_reset(struct hvx_cpu *cpu);
+void hvx_apic_logical_reset(struct hvx_cpu *cpu);
 void hvx_apic_eoi(void);
 u64 hvx_apic_icr_read(void);
 bool hvx_apic_icr(struct hvx_cpu *cpu, u32 destination, u32 command);
+u64 hvx_apic_page(void);
+bool hvx_apic_mode_ok(u32 mode);
+bool hvx_apic_store(struct hvx_cpu *cpu, u32 reg, u32 value);
+bool hvx_apic_x2apic_write(struct hvx_cpu *cpu, u32 msr, u64 value);
 #define HVX_APIC_EOI 0x0b0U
 #define HVX_APIC_TPR 0x080U
 

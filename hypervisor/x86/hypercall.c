@@ -102,7 +102,7 @@ void hvx_exit_vmmcall(struct hvx_cpu *cpu)
 	switch (hvc_hypercall(hvx_core, &call)) {
 	case HVC_DONE:
 		put_result(cpu, &call);
-		hvx_advance(cpu, 3);
+		hvx_advance(cpu, HVX_OP_VMMCALL);
 		break;
 	case HVC_CONTINUE:
 		/* The same instruction again, after what interrupts it. */

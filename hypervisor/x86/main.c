@@ -141,6 +141,7 @@ void hvx_main(u32 magic, u64 info)
 
 	hvx_memory_init();
 	hvx_npt_init(npt_pages);
+	hvx_mmio_init();
 	cpus_init();
 	hvx_svm_init();
 	hvx_time_init();

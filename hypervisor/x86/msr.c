@@ -63,8 +63,9 @@ static bool write_msr(struct hvx_cpu *cpu, u32 msr, u64 value)
 	case MSR_APIC_BASE:
 		return write_apic_base(value);
 	case MSR_X2APIC_ICR:
+	case MSR_X2APIC_LVT_FIRST ... MSR_X2APIC_LVT_LAST:
 		return (rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC) &&
-		       hvx_apic_icr(cpu, value >> 32, value);
+		       hvx_apic_x2apic_write(cpu, msr, value);
 	}
 	if (msr >= SYNTHETIC_FIRST && msr < SYNTHETIC_END)
 		return hvx_synthetic_write(cpu, msr, value);
@@ -93,7 +94,7 @@ void hvx_exit_msr(struct hvx_cpu *cpu)
 		v->rax = (u32)value;
 		r->rdx = value >> 32;
 	}
-	hvx_advance(cpu, 2);
+	hvx_advance(cpu, v->exit_info1 ? HVX_OP_WRMSR : HVX_OP_RDMSR);
 	return;
 
 refused:

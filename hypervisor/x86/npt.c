@@ -31,6 +31,8 @@
 #define MIB2 (1ULL << 21)
 #define GIB (1ULL << 30)
 #define FOUR_GIB (4ULL << 30)
+/* Tables for the pages in which stores are watched: mmio.c. */
+#define MMIO_TABLES (1 + HVX_MAX_IOAPICS)
 /* Tables for device memory above all RAM: what the root touches is mapped. */
 #define DEVICE_TABLES 32
 
@@ -85,7 +87,8 @@ u64 hvx_npt_reserve(void)
 	u64 gib = (hvx_max(hvx.ram_end, FOUR_GIB) + GIB - 1) / GIB;
 
 	/* Top, the first 512 GiB, their directories, and leaves for all RAM. */
-	return 2 + gib + covered_slots(MIB2) + DEVICE_TABLES;
+	return 2 + gib + covered_slots(MIB2) + MMIO_TABLES +
+	       DEVICE_TABLES;
 }
 
 static u64 *new_table(void)
@@ -292,4 +295,41 @@ bool hvx_npt_map_device(u64 address)
 	WRITE_ONCE(*entry_at(address, level), identity(address, level));
 	device_tables_left -= before - tables_left;
 	return true;
+}
+
+/**
+ * hvx_npt_device - take rights on a page that is not RAM
+ * @address: the page
+ * @readable: leave the right to read
+ *
+ * Context: boot, for pages in at most MMIO_TABLES regions of 2 MiB.
+ */
+void hvx_npt_device(u64 address, bool readable)
+{
+	*entry_at(address, SIZE_4K) =
+		readable ? identity(address, SIZE_4K) & ~ENTRY_WRITABLE : 0;
+}
+
+/**
+ * hvx_npt_memory - what the root reads at a GPA
+ * @address: any
+ *
+ * Context: under the core's lock.
+ * Return: valid to the end of the page; NULL where the root has no memory. What
+ * comes of it after the lock is let go may belong to another.
+ */
+const void *hvx_npt_memory(u64 address)
+{
+	u64 entry;
+
+	if (address >> 48)
+		return NULL;
+	entry = lookup(address);
+	if (!(entry & ENTRY_PRESENT))
+		return NULL;
+	if (!(entry & ENTRY_LARGE) && (entry & ENTRY_OVERLAY))
+		address = (entry & ENTRY_ADDRESS) | address % HVX_PAGE_SIZE;
+	else if (!hvx_frame(address / HVX_PAGE_SIZE))
+		return NULL;
+	return (const void *)address;
 }

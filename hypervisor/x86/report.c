@@ -27,6 +27,8 @@ static const char *exit_name(u32 code)
 		return "vmmcall";
 	case HVX_EXIT_NPF:
 		return "npf";
+	case HVX_EXIT_MMIO:
+		return "mmio";
 	case HVX_EXIT_OTHER:
 		return "other";
 	}

@@ -187,7 +187,7 @@ void hvx_smp_wait_sipi(struct hvx_cpu *cpu)
 	u32 boot;
 
 	if (cpu->state == HVX_CPU_RUNNING)
-		hvx_apic_reset();
+		hvx_apic_reset(cpu);
 	WRITE_ONCE(cpu->state, HVX_CPU_WAITING);
 	for (;;) {
 		drain_nmi();

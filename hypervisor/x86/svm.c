@@ -73,6 +73,8 @@ void hvx_svm_init(void)
 	intercept_msr(MSR_EFER, MSRPM_READ | MSRPM_WRITE);
 	intercept_msr(MSR_APIC_BASE, MSRPM_WRITE);
 	intercept_msr(MSR_X2APIC_ICR, MSRPM_WRITE);
+	for (msr = MSR_X2APIC_LVT_FIRST; msr <= MSR_X2APIC_LVT_LAST; msr++)
+		intercept_msr(msr, MSRPM_WRITE);
 	/* VM_CR, IGNNE, SMM_CTL, VM_HSAVE_PA, SVM_KEY: as if not there. */
 	for (msr = MSR_VM_CR; msr <= MSR_SVM_KEY; msr++)
 		intercept_msr(msr, MSRPM_READ | MSRPM_WRITE);
@@ -90,7 +92,7 @@ void hvx_intercept_port(u16 port)
 }
 
 /**
- * hvx_svm_cpu_init - switch SVM on
+ * hvx_svm_cpu_init - switch SVM on, and begin to watch the APIC
  * @cpu: this processor; its pages are allocated
  *
  * Context: each processor, once. Global interrupts are off from here on.
@@ -100,6 +102,7 @@ void hvx_svm_cpu_init(struct hvx_cpu *cpu)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (u64)cpu->host_save);
 	clgi();
+	hvx_apic_logical_reset(cpu);
 }
 
 static void reset_control(struct hvx_cpu *cpu)
@@ -229,16 +232,15 @@ void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error)
 }
 
 /**
- * hvx_advance - the instruction that exited is done
+ * hvx_advance_to - the instruction that exited is done
  * @cpu: the VP
- * @length: its length, for processors that do not say where the next one is
+ * @next: where the next one is
  *
  * Context: a VP's exit.
  */
-void hvx_advance(struct hvx_cpu *cpu, u32 length)
+void hvx_advance_to(struct hvx_cpu *cpu, u64 next)
 {
 	struct vmcb *v = cpu->vmcb;
-	u64 next = hvx.has_nrip && v->next_rip ? v->next_rip : v->rip + length;
 
 	if (!((v->efer & EFER_LMA) && (v->cs.attributes & SVM_CS_LONG)))
 		next = (u32)next;
@@ -248,4 +250,21 @@ void hvx_advance(struct hvx_cpu *cpu, u32 length)
 		v->dr6 |= DR6_BS;
 		hvx_inject(cpu, VECTOR_DB, false, 0);
 	}
+}
+
+/**
+ * hvx_advance - as hvx_advance_to(), for an intercepted instruction
+ * @cpu: the VP
+ * @opcode: which one: HVX_OP_*
+ *
+ * Context: a VP's exit.
+ */
+void hvx_advance(struct hvx_cpu *cpu, u32 opcode)
+{
+	const struct vmcb *v = cpu->vmcb;
+	u32 size = opcode >> 16 ? 3 : 2;
+
+	hvx_advance_to(cpu, hvx.has_nrip && v->next_rip ?
+				    v->next_rip :
+				    v->rip + hvx_insn_length(cpu, opcode, size));
 }

@@ -98,6 +98,7 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_MISC2_SKINIT (1U << 6)
 
 #define SVM_CS_LONG 0x200 /* in the attributes of CS */
+#define SVM_CS_32 0x400
 #define SVM_TLB_FLUSH_ALL 1U
 #define SVM_NESTED_PAGING 1ULL
 
@@ -115,6 +116,7 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_IOIO_PORT(info) ((u16)((info) >> 16))
 
 #define SVM_NPF_WRITE (1ULL << 1)
+#define SVM_NPF_WALK (1ULL << 33) /* of the guest's page tables */
 
 #define SVM_EXIT_NMI 0x61ULL
 #define SVM_EXIT_INIT 0x63ULL

@@ -12,6 +12,8 @@
 #define PIT_ONE_SHOT 0xb0 /* channel 2, low and high byte, mode 0 */
 #define PIT_LATCH 0x80
 #define PIT_TICKS 50000ULL /* 42 ms; the counter has 16 bits */
+#define PIT_OUTPUT 0x20 /* of channel 2, read at the gate's port */
+#define MAX_TRIES 50
 
 #define APIC_SVR 0x0f0U
 #define APIC_SVR_ENABLED 0x100U
@@ -65,23 +67,28 @@ void hvx_time_init(void)
 	u32 svr = hvx_apic_read(APIC_SVR);
 	u8 gate = in8(PIT_GATE);
 	struct sample a, b;
+	u32 tries = 0;
 	u64 ticks;
 
 	hvx_apic_write(APIC_SVR, svr | APIC_SVR_ENABLED);
 	hvx_apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED | 0xff);
 	hvx_apic_write(APIC_TIMER_DIVIDE, APIC_DIVIDE_BY_1);
 	out8(PIT_GATE, (gate & ~2) | 1);
-	out8(PIT_COMMAND, PIT_ONE_SHOT);
-	out8(PIT_CHANNEL2, 0xff);
-	out8(PIT_CHANNEL2, 0xff);
 	hvx_apic_write(APIC_TIMER_INITIAL, 0xffffffff);
-
-	a = take_sample();
 	do {
-		cpu_relax();
-		b = take_sample();
-	} while ((u16)(a.pit - b.pit) < PIT_TICKS && b.pit <= a.pit);
-	ticks = (u16)(a.pit - b.pit);
+		if (tries++ == MAX_TRIES)
+			hvx_fatal("the clocks cannot be measured");
+		out8(PIT_COMMAND, PIT_ONE_SHOT);
+		out8(PIT_CHANNEL2, 0xff);
+		out8(PIT_CHANNEL2, 0xff);
+		a = take_sample();
+		do {
+			cpu_relax();
+			b = take_sample();
+		} while ((u16)(a.pit - b.pit) < PIT_TICKS && b.pit <= a.pit);
+		/* An emulator may be held up until the counter has run out. */
+	} while (b.pit > a.pit || (in8(PIT_GATE) & PIT_OUTPUT));
+	ticks = a.pit - b.pit;
 
 	hvx_apic_write(APIC_TIMER_INITIAL, 0);
 	hvx_apic_write(APIC_SVR, svr);

@@ -12,6 +12,9 @@
 #define CR0_NW (1ULL << 29)
 #define CR0_CD (1ULL << 30)
 #define CR0_PG (1ULL << 31)
+#define CR4_PSE (1ULL << 4)
+#define CR4_PAE (1ULL << 5)
+#define CR4_LA57 (1ULL << 12)
 #define CR4_OSXSAVE (1ULL << 18)
 #define CR4_PKE (1ULL << 22)
 
@@ -34,6 +37,8 @@
 #define MSR_APIC_BASE 0x1bU
 #define MSR_X2APIC 0x800U
 #define MSR_X2APIC_ICR 0x830U
+#define MSR_X2APIC_LVT_FIRST 0x833U /* behind the timer's */
+#define MSR_X2APIC_LVT_LAST 0x837U
 #define MSR_EFER 0xc0000080U
 #define MSR_VM_CR 0xc0010114U
 #define MSR_VM_HSAVE_PA 0xc0010117U

@@ -54,15 +54,30 @@ struct hvc_vp {
 	void *host;
 };
 
+/* What a faulty withdraw puts behind the pages that it really withdrew. */
+enum hvc_pages {
+	HVC_PAGES_REAL, /* nothing */
+	HVC_PAGES_FOREIGN, /* the root's, and in no pool */
+	HVC_PAGES_DUPLICATE, /* the first of the list again */
+	HVC_PAGES_UNALIGNED, /* still in the pool, with a bit too many */
+	HVC_PAGES_OUTSIDE, /* where there is no RAM */
+	HVC_PAGES_HYPERVISOR, /* the hypervisor's own */
+	HVC_PAGES_ZERO,
+	HVC_NR_PAGES,
+};
+
 /* One line of the fault script. */
 struct hvc_fault {
 	bool active;
 	bool has_status;
 	bool has_reps;
+	bool stale; /* claim what was not done, and write no output for it */
+	u8 pages; /* enum hvc_pages */
 	u16 code;
 	u16 status;
 	u32 reps;
 	u32 run; /* elements really processed, HVC_RUN_ALL for all */
+	u32 nr_pages; /* how many of them, at most */
 	u64 skip; /* calls to let pass first */
 	u64 times; /* calls left, 0: for ever */
 	u64 delay; /* microseconds */

@@ -178,15 +178,26 @@ static void run_faulty(struct hvc_ctx *ctx, struct list *in, struct list *out,
 	if (fault.delay && ctx->hv->ops->delay)
 		ctx->hv->ops->delay(ctx->hv, fault.delay);
 	if (ctx->row->kind == HVC_REP) {
-		u32 end = ctx->count;
+		u32 todo = ctx->count - start;
 
-		if (fault.run < end - start)
-			end = start + fault.run;
-		done = run_reps(ctx, in, out, start, end, &status);
+		/* Numbers that are made up need their places in the list. */
+		if (fault.pages)
+			todo -= fault.nr_pages < todo ? fault.nr_pages : todo;
+		if (fault.run < todo)
+			todo = fault.run;
+		done = run_reps(ctx, in, out, start, start + todo, &status);
 		counters->reps += done - start;
+		if (fault.pages)
+			done = hvc_fault_pages(ctx, &fault,
+					       (u64 *)(out->page + out->offset),
+					       out->pfn, done);
+		if (fault.stale)
+			done = ctx->count;
 	} else if (fault.run) {
+		struct list nowhere = {};
+
 		do
-			status = run_simple(ctx, out);
+			status = run_simple(ctx, fault.stale ? &nowhere : out);
 		while (status == HVC_AGAIN);
 	}
 	if (fault.has_status)

@@ -61,6 +61,8 @@ u32 hvc_write_gpa(struct hvc_ctx *ctx);
 
 /* --- fault.c --- */
 const struct hvc_fault *hvc_fault_match(struct hvc *hv, u16 code);
+u32 hvc_fault_pages(struct hvc_ctx *ctx, const struct hvc_fault *fault,
+		    u64 *list, u64 list_pfn, u32 done);
 void hvc_fault_clear(struct hvc *hv);
 
 /* --- debug.c --- */

@@ -2,6 +2,7 @@
 /* The fault script and the core's options. */
 #include "calls.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void add(struct host *h, const char *line)
@@ -19,7 +20,12 @@ static void language(void **state)
 		"call=1 run=al", "call=1 delay=10000001", "call=1;nth=2",
 		"call=1 times=18446744073709551616",
 		"call=1 times=0x10000000000000000", "calls=1", "call=1 nth",
-		"call=1nth=2",
+		"call=1nth=2", "call=0x49 pages=", "call=0x49 pages=foreignx",
+		"call=0x49 pages=foreign:", "call=0x49 pages=zero:0",
+		"call=0x49 pages=zero:513", "call=0x49 pages=zero:4294967297",
+		"call=0x49 pages=:1", "call=0x49 pages=1",
+		"call=0x48 pages=zero", "pages=zero", "call=1 output=",
+		"call=1 output=stalex", "call=1 output=1", "output=stale",
 	};
 	static const char *const good[] = {
 		"call=1", "call=0xffff", "  call=0x49\tnth=3\n",
@@ -27,6 +33,8 @@ static void language(void **state)
 		"status=1 call=1", "call=1 times=18446744073709551615",
 		"call=1 times=0xffffffffffffffff", "call=1 reps=4095 run=4095",
 		"call=0X1f", "call=1 delay=10000000",
+		"pages=duplicate:512,call=0x49", "call=1 output=stale",
+		"call=0x49 pages=unaligned output=stale",
 	};
 	struct host *h = *state;
 	u32 i;
@@ -132,6 +140,146 @@ static void run_status_reps(void **state)
 		withdraw(h, id, 0, 30 - cases[i].done);
 		on_partition(h, HVCALL_DELETE_PARTITION, id);
 	}
+}
+
+#define REAL 5
+#define MADE_UP 3
+
+static enum hvc_frame_state state_of(struct host *h, u64 pfn)
+{
+	return h->frames[pfn - h->base].state;
+}
+
+/* Is this what a line says of its kind? @list has @at elements before. */
+static bool of_kind(struct host *h, const char *kind, const u64 *list, u32 at)
+{
+	u64 pfn = list[at];
+	u32 i;
+
+	if (!strcmp(kind, "zero"))
+		return !pfn;
+	if (!strcmp(kind, "duplicate"))
+		return pfn == list[0];
+	for (i = 0; i < at; i++) {
+		if (list[i] == pfn)
+			return false;
+	}
+	if (!strcmp(kind, "outside"))
+		return pfn >= HOST_PAGES && pfn < 2 * HOST_PAGES;
+	if (!strcmp(kind, "hypervisor"))
+		return pfn < HOST_PAGES &&
+		       state_of(h, pfn) == HVC_FRAME_HYPERVISOR;
+	if (!strcmp(kind, "foreign"))
+		return pfn < HOST_PAGES && state_of(h, pfn) == HVC_FRAME_ROOT;
+	/* unaligned */
+	pfn ^= 1ULL << 63;
+	return pfn < HOST_PAGES && state_of(h, pfn) == HVC_FRAME_POOL &&
+	       pfn >= 100 && pfn < 130;
+}
+
+static const char *const kinds[] = {
+	"foreign", "duplicate", "unaligned", "outside", "hypervisor", "zero",
+};
+
+/* Behind the pages that came, and nothing but the list is any different. */
+static void made_up_pages(void **state)
+{
+	struct host *h = *state;
+	u64 id = make_child(h), other;
+	char line[80];
+	u32 i, at, k;
+
+	/* Another pool, which is none of this call's business. */
+	other = make_child(h);
+	assert_result(deposit(h, other, 50, 4), HV_STATUS_SUCCESS, 4);
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const u64 *list = call_output(h);
+
+		assert_result(deposit(h, id, 100, 30), HV_STATUS_SUCCESS, 30);
+		for (k = 0; k < 2; k++) {
+			u64 reps = hvc_counters(&h->hv, 0x49)->reps;
+
+			snprintf(line, sizeof(line),
+				 "call=0x49 run=%s pages=%s:%u",
+				 k ? "all" : "5", kinds[i], MADE_UP);
+			add(h, line);
+			assert_result(withdraw(h, id, 0, k ? 8 : 20), 0,
+				      REAL + MADE_UP);
+			for (at = 0; at < REAL; at++)
+				assert_true(list[at] >= 100 && list[at] < 130 &&
+					    host_reaches(h, list[at]));
+			for (; at < REAL + MADE_UP; at++)
+				assert_true(of_kind(h, kinds[i], list, at));
+			assert_int_equal(list[at], JUNK);
+			assert_int_equal(hvc_counters(&h->hv, 0x49)->reps,
+					 reps + REAL);
+			assert_balance(h, id, 30 - (k + 1) * REAL, 0);
+			assert_clean(h);
+		}
+		assert_result(withdraw(h, id, 0, 20), HV_STATUS_SUCCESS, 20);
+	}
+	assert_balance(h, other, 4, 0);
+}
+
+/* Nothing but made-up numbers; and where there are not so many. */
+static void made_up_pages_alone(void **state)
+{
+	static const struct {
+		const char *line;
+		u32 claimed;
+	} cases[] = {
+		{ "call=0x49 pages=zero", 1 },
+		{ "call=0x49 pages=foreign:512", 10 },
+		{ "call=0x49 pages=outside:512 run=all", 10 },
+		{ "call=0x49 pages=duplicate:3", 0 },
+		{ "call=0x49 pages=hypervisor:512", 8 },
+		{ "call=0x49 pages=unaligned:512", 2 },
+		{ "call=0x49 pages=zero:2 reps=7", 7 },
+		{ "call=0x49 pages=zero:2 output=stale", 10 },
+		{ "call=0x49 output=stale", 10 },
+	};
+	struct host *h = *state;
+	u64 id = make_child(h);
+	u32 i;
+
+	assert_result(deposit(h, id, 100, 2), HV_STATUS_SUCCESS, 2);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		add(h, cases[i].line);
+		assert_result(withdraw(h, id, 0, 10), 0, cases[i].claimed);
+		assert_balance(h, id, 2, 0);
+		assert_clean(h);
+	}
+	/* The pool runs dry, and there is still something to tell. */
+	add(h, "call=0x49 run=all pages=zero:4");
+	assert_result(withdraw(h, id, 0, 10), HV_STATUS_NO_RESOURCES, 6);
+	assert_int_equal(call_output(h)[5], 0);
+	assert_int_equal(call_output(h)[6], JUNK);
+}
+
+/* Claimed and not written: what was in the output before is there still. */
+static void stale_output(void **state)
+{
+	struct host *h = *state;
+	u64 id = make_active(h, 100, 20), next;
+	u8 data[16];
+	u32 code;
+
+	add(h, "call=0x49 run=2 output=stale");
+	assert_result(withdraw(h, id, 0, 5), 0, 5);
+	assert_int_not_equal(call_output(h)[1], JUNK);
+	assert_int_equal(call_output(h)[2], JUNK);
+	assert_balance(h, id, 17, 1);
+	/* A simple call is made, and only its output is withheld. */
+	add(h, "call=0x47 run=1 output=stale");
+	assert_status(get_next_child(h, HVC_SELF, 0, &next), SUCCESS);
+	assert_int_equal(next, JUNK);
+	assert_result(map(h, id, 0, RWX, 300, 1), HV_STATUS_SUCCESS, 1);
+	assert_status(create_vp(h, id, 0), SUCCESS);
+	memset(data, 0x3c, sizeof(data));
+	add(h, "call=0x54 run=1 output=stale");
+	assert_status(write_gpa(h, id, 0, 16, &code, data), SUCCESS);
+	assert_int_equal(code, (u32)JUNK);
+	assert_int_equal(*(u8 *)host_page(h, 300), 0x3c);
 }
 
 /* What really came out when the call fails by itself. */
@@ -248,6 +396,10 @@ int main(void)
 			  refused_calls_do_not_count),
 		HOST_TEST("W2 fault script: run, status and reps",
 			  run_status_reps),
+		HOST_TEST("W2 fault script: made-up pages", made_up_pages),
+		HOST_TEST("W2 fault script: made-up pages alone",
+			  made_up_pages_alone),
+		HOST_TEST("fault script: stale output", stale_output),
 		HOST_TEST("W7 fault script: run to a failure",
 			  run_to_a_failure),
 		HOST_TEST("fault script: simple calls", simple_calls),

@@ -179,6 +179,93 @@ TEST_F(faults, W2_withdraw_reps_without_pages)
 	EXPECT_EQ(pool, available(self));
 }
 
+/*
+ * Pages came, and behind them numbers that are none. The driver takes these
+ * pages, and nothing that the numbers may stand for; what is left in the pool
+ * can be had afterwards. @kind: what they are; NULL: whatever was there.
+ */
+static void made_up(struct __test_metadata *_metadata,
+		    struct _test_data_faults *self, const char *kind)
+{
+	static const struct {
+		u32 real, made_up;
+	} cases[] = { { 5, 3 }, { 1, HV_WITHDRAW_MAX - 1 } };
+	u64 real = 0, bad = 0, pool = available(self);
+	struct hvt_audit before, after;
+	struct hv_rootctl_pool done;
+	unsigned int i;
+	char line[80];
+
+	ASSERT_EQ(0, hvt_audit(&self->t, &before));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (kind)
+			snprintf(line, sizeof(line),
+				 "call=0x49 run=%u pages=%s:%u", cases[i].real,
+				 kind, cases[i].made_up);
+		else
+			snprintf(line, sizeof(line),
+				 "call=0x49 run=%u output=stale",
+				 cases[i].real);
+		ASSERT_EQ(0, hvt_fault(&self->t, line));
+		EXPECT_EQ(0, withdraw(self, cases[i].real + cases[i].made_up,
+				      &done));
+		EXPECT_EQ(HV_STATUS_SUCCESS, done.hv_status);
+		EXPECT_EQ(cases[i].real, done.pages_done);
+		EXPECT_EQ(1, done.hypercalls);
+		real += cases[i].real;
+		bad += cases[i].made_up;
+		EXPECT_EQ(bad, quarantined(self));
+		EXPECT_EQ(real, gone(self));
+		EXPECT_EQ(pool - real, available(self));
+	}
+	ASSERT_EQ(0, hvt_audit(&self->t, &after));
+	EXPECT_EQ(before.v[HV_DEBUG_POOL_PAGES] - real,
+		  after.v[HV_DEBUG_POOL_PAGES]);
+	EXPECT_EQ(before.v[HV_DEBUG_ROOT_PAGES] + real,
+		  after.v[HV_DEBUG_ROOT_PAGES]);
+
+	EXPECT_EQ(0, withdraw(self, pool - real, &done));
+	EXPECT_EQ(pool - real, done.pages_done);
+	EXPECT_EQ(bad, quarantined(self));
+	EXPECT_EQ(0, available(self));
+}
+
+TEST_F(faults, W2_withdraw_returns_foreign_pages)
+{
+	made_up(_metadata, self, "foreign");
+}
+
+TEST_F(faults, W2_withdraw_returns_a_page_twice)
+{
+	made_up(_metadata, self, "duplicate");
+}
+
+TEST_F(faults, W2_withdraw_returns_numbers_with_a_bit_too_many)
+{
+	made_up(_metadata, self, "unaligned");
+}
+
+TEST_F(faults, W2_withdraw_returns_pages_outside_ram)
+{
+	made_up(_metadata, self, "outside");
+}
+
+TEST_F(faults, W2_withdraw_returns_pages_of_the_hypervisor)
+{
+	made_up(_metadata, self, "hypervisor");
+}
+
+TEST_F(faults, W2_withdraw_returns_page_zero)
+{
+	made_up(_metadata, self, "zero");
+}
+
+/* All is claimed, what was not done is not in the list: poison or older. */
+TEST_F(faults, W2_withdraw_with_a_stale_list)
+{
+	made_up(_metadata, self, NULL);
+}
+
 TEST_F(faults, W7_withdraw_status_after_some)
 {
 	static const struct {
@@ -314,6 +401,24 @@ TEST_F(faults, G8_success_without_an_access_result)
 	EXPECT_EQ(EPROTO, errno);
 	EXPECT_EQ(0, done.bytes_done);
 	EXPECT_EQ(0, self->page[0]);
+}
+
+/* The bytes were read, they say, but nobody put them there. */
+TEST_F(faults, C_read_1_success_with_a_stale_output)
+{
+	struct hv_rootctl_access done;
+	u8 data[16];
+
+	memset(self->page, 0x77, sizeof(data));
+	ASSERT_EQ(0, hvt_drv_access(self->fd, HV_ROOTCTL_READ_GPA, self->id, 0,
+				    data, sizeof(data), &done));
+	memset(data, 0, sizeof(data));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x53 run=1 output=stale"));
+	EXPECT_EQ(-1, hvt_drv_access(self->fd, HV_ROOTCTL_READ_GPA, self->id, 0,
+				     data, sizeof(data), &done));
+	EXPECT_EQ(EPROTO, errno);
+	EXPECT_EQ(0, done.bytes_done);
+	EXPECT_EQ(0, data[0]);
 }
 
 /* --- and statuses of every kind on every simple call ---------------------- */

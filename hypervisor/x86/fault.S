@@ -6,7 +6,8 @@
  * interrupts are taken only while an INIT is played out (apic.c) and are
  * dropped.
  *
- * No entry switches stacks: the task register holds the guest's value.
+ * Page faults and double faults have a stack of their own, as the reason may be
+ * that there is no other left.
  */
 	.text
 

@@ -21,6 +21,12 @@
 #define HVX_MAX_INSN 15 /* bytes */
 #define HVX_CMDLINE_SIZE 2048
 #define HVX_STACK_SIZE 0x4000
+#define HVX_FAULT_STACK_SIZE 0x2000
+/* Both stacks, each with a hole below it. */
+#define HVX_STACK_PAGES \
+	((HVX_STACK_SIZE + HVX_FAULT_STACK_SIZE) / HVX_PAGE_SIZE + 2)
+/* VMCB, host save area, host state, stacks, and four overlay pages. */
+#define HVX_CPU_PAGES (3 + HVX_STACK_PAGES + 4)
 #define HVX_PAGE_SIZE 4096ULL
 /* Memory above this is left alone: one page directory pointer table's worth. */
 #define HVX_MAX_ADDRESS (512ULL << 30)
@@ -120,6 +126,8 @@ struct hvx_span {
 
 /* The linker's. */
 extern u8 hvx_image_start[], hvx_image_end[];
+extern u8 hvx_text_start[], hvx_text_end[];
+extern u8 hvx_rodata_start[], hvx_rodata_end[];
 /* boot.S: the hypervisor's own map. */
 extern u64 hvx_pdpt[512];
 
@@ -128,6 +136,12 @@ void hvx_memory_init(void);
 void *hvx_alloc_pages(u64 pages);
 struct hvc_frame *hvx_frame(u64 pfn);
 bool hvx_is_hidden(u64 base, u64 end);
+
+/* --- map.c ----------------------------------------------------------------- */
+
+u64 hvx_map_reserve(void);
+void hvx_map_protect(void);
+void hvx_map_load(void);
 
 /* --- processors ------------------------------------------------------------ */
 
@@ -163,12 +177,25 @@ enum hvx_nmi_block {
 #define HVX_BOOT_INIT 0x200U
 #define HVX_BOOT_SIPI 0x100U
 
+/* Long mode's task state segment: AMD APM volume 2, section 12.2.5. */
+struct hvx_tss {
+	u32 reserved1;
+	u64 rsp[3];
+	u64 reserved2;
+	u64 ist[7];
+	u64 reserved3;
+	u16 reserved4, io_map;
+} __attribute__((packed));
+
 struct hvx_cpu {
 	struct hvx_regs regs; /* first: vmrun.S */
 	u64 vmcb_pa; /* second: vmrun.S */
+	struct vmcb *host_state; /* third: what VMLOAD gives the hypervisor */
 	struct vmcb *vmcb;
 	void *host_save;
-	void *stack;
+	u8 *stack;
+	u8 *fault_stack; /* for page and double faults */
+	struct hvx_tss tss;
 	u32 state; /* enum hvx_cpu_state */
 	u32 apic_id;
 	u32 vp_index;
@@ -222,6 +249,8 @@ struct hvx_machine {
 	bool has_nrip;
 	bool has_1g;
 	bool report; /* print the counters before power-off */
+	u32 selftest; /* number of the test to run, from 1 */
+	u32 protected; /* hvx_map_protect() is done */
 	u32 stopping; /* a fatal condition: everyone halts */
 	u32 lock_next, lock_owner; /* the core's lock */
 
@@ -251,6 +280,8 @@ void hvx_advance(struct hvx_cpu *cpu, u32 opcode);
 void hvx_advance_to(struct hvx_cpu *cpu, u64 next);
 void hvx_intercept_port(u16 port);
 void hvx_vmrun(struct hvx_cpu *cpu);
+void hvx_on_stack(struct hvx_cpu *cpu, void (*function)(struct hvx_cpu *cpu),
+		  u8 *stack_end) __attribute__((noreturn));
 void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
 
 /* --- npt.c, overlay.c ------------------------------------------------------ */
@@ -350,14 +381,18 @@ u64 hvx_reference_time(void);
 extern const u64 hvx_vectors[33];
 
 void hvx_idt_load(void);
+void hvx_idt_use_fault_stacks(void);
 void hvx_idle(u32 *wake);
 
-/* --- the rest: linux.c, report.c, panic.c ---------------------------------- */
+/* --- the rest: linux.c, report.c, selftest.c, panic.c ---------------------- */
 
 void hvx_linux_place(struct hvx_boot *boot);
 void hvx_linux_start(const struct hvx_boot *boot, struct hvx_cpu *cpu);
 
 void hvx_report(void);
+
+u32 hvx_selftest_find(const char *name);
+void hvx_selftest(void);
 
 void hvx_fatal(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2), noreturn));

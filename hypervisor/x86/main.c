@@ -17,6 +17,7 @@ struct gate {
 
 #define GATE_INTERRUPT 0x8e
 #define CODE_SELECTOR 0x08
+#define FAULT_IST 1 /* svm.c */
 
 static struct gate idt[256];
 
@@ -37,6 +38,17 @@ static void idt_init(void)
 			.offset_high = entry >> 32,
 		};
 	}
+}
+
+/**
+ * hvx_idt_use_fault_stacks - from now on each processor has a fault stack
+ *
+ * Context: boot, when all processors have loaded their host state.
+ */
+void hvx_idt_use_fault_stacks(void)
+{
+	idt[VECTOR_DF].ist = FAULT_IST;
+	idt[VECTOR_PF].ist = FAULT_IST;
 }
 
 /**
@@ -62,7 +74,9 @@ static void apply_option(const char *word)
 	case -1:
 		hvx_fatal("command line: \"%s\" has no valid value", word);
 	}
-	if (!strcmp(word, "report=on"))
+	if (!strncmp(word, "selftest=", 9) && hvx_selftest_find(word + 9))
+		hvx.selftest = hvx_selftest_find(word + 9);
+	else if (!strcmp(word, "report=on"))
 		hvx.report = true;
 	else if (!strcmp(word, "report=off"))
 		hvx.report = false;
@@ -111,11 +125,21 @@ static void cpus_init(void)
 		cpu->vmcb = hvx_alloc_pages(1);
 		cpu->vmcb_pa = (u64)cpu->vmcb;
 		cpu->host_save = hvx_alloc_pages(1);
-		cpu->stack = hvx_alloc_pages(HVX_STACK_SIZE / HVX_PAGE_SIZE);
+		cpu->host_state = hvx_alloc_pages(1);
+		cpu->stack = (u8 *)hvx_alloc_pages(HVX_STACK_PAGES) +
+			     HVX_PAGE_SIZE;
+		cpu->fault_stack = cpu->stack + HVX_STACK_SIZE + HVX_PAGE_SIZE;
 	}
 	/* The root has its first processor and VP without asking. */
 	hvx.cpus[0].lp_known = true;
 	hvx.cpus[0].vp_created = true;
+}
+
+static void run_root(struct hvx_cpu *cpu)
+{
+	hvx_selftest();
+	WRITE_ONCE(cpu->state, HVX_CPU_RUNNING);
+	hvx_run(cpu);
 }
 
 /**
@@ -161,7 +185,8 @@ void hvx_main(u32 magic, u64 info)
 
 	hvx_svm_cpu_init(cpu);
 	hvx_smp_start();
+	hvx_idt_use_fault_stacks();
+	hvx_map_protect();
 	hvx_linux_start(&boot, cpu);
-	WRITE_ONCE(cpu->state, HVX_CPU_RUNNING);
-	hvx_run(cpu);
+	hvx_on_stack(cpu, run_root, cpu->stack + HVX_STACK_SIZE);
 }

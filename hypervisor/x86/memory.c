@@ -12,8 +12,6 @@
 #define GIB (1ULL << 30)
 #define FOUR_GIB (4ULL << 30)
 
-/* VMCB, host save area, stack, and four overlay pages. */
-#define CPU_PAGES (1 + 1 + HVX_STACK_SIZE / HVX_PAGE_SIZE + 4)
 /* Permission maps (2 + 3), hypercall page, reference TSC page. */
 #define SHARED_PAGES 7
 
@@ -30,7 +28,8 @@ static void find_regions(const struct hvx_boot *boot)
 
 	for (i = 0; i < boot->nr_map; i++) {
 		const struct hvx_range *r = &boot->map[i];
-		u64 base = hvx_page_up(r->base);
+		/* Nobody may name page 0: the hypervisor has a hole there. */
+		u64 base = hvx_max(hvx_page_up(r->base), HVX_PAGE_SIZE);
 		u64 end = hvx_min(hvx_page_down(r->base + r->size),
 				  HVX_MAX_ADDRESS);
 
@@ -69,8 +68,8 @@ void hvx_memory_plan(const struct hvx_boot *boot)
 	u32 i;
 
 	find_regions(boot);
-	pages = hvx_npt_reserve() + own_directories() + SHARED_PAGES +
-		CPU_PAGES * hvx.nr_cpus;
+	pages = hvx_npt_reserve() + own_directories() + hvx_map_reserve() +
+		SHARED_PAGES + HVX_CPU_PAGES * hvx.nr_cpus;
 	for (i = 0; i < hvx.nr_regions; i++) {
 		const struct hvx_region *r = &hvx.regions[i];
 

@@ -30,6 +30,12 @@ static void ap_main(struct hvx_cpu *cpu)
 	hvx_idt_load();
 	hvx_svm_cpu_init(cpu);
 	WRITE_ONCE(cpu->state, HVX_CPU_WAITING);
+	while (!READ_ONCE(hvx.protected)) {
+		if (READ_ONCE(hvx.stopping))
+			halt_forever();
+		cpu_relax();
+	}
+	hvx_map_load();
 	hvx_run(cpu);
 }
 

@@ -25,6 +25,8 @@
 #define SEG_TSS 0x08b
 #define SEG_CODE32 0xc9b
 #define SEG_DATA32 0xc93
+/* Of no descriptor: VMLOAD takes the hidden part as it is. */
+#define TSS_SELECTOR 0x18
 
 static u8 *msrpm;
 static u8 *iopm;
@@ -91,6 +93,20 @@ void hvx_intercept_port(u16 port)
 	iopm[port / 8] |= 1U << port % 8;
 }
 
+/*
+ * What VMRUN leaves of the guest's in the processor, and a fault of ours must
+ * not use: its task register says where the fault stack is.
+ */
+static void load_host_state(struct hvx_cpu *cpu)
+{
+	cpu->tss.ist[0] = (u64)cpu->fault_stack + HVX_FAULT_STACK_SIZE;
+	cpu->tss.io_map = sizeof(cpu->tss);
+	cpu->host_state->tr = (struct vmcb_segment){
+		TSS_SELECTOR, SEG_TSS, sizeof(cpu->tss) - 1, (u64)&cpu->tss,
+	};
+	asm volatile("vmload" :: "a"(cpu->host_state) : "memory");
+}
+
 /**
  * hvx_svm_cpu_init - switch SVM on, and begin to watch the APIC
  * @cpu: this processor; its pages are allocated
@@ -102,6 +118,7 @@ void hvx_svm_cpu_init(struct hvx_cpu *cpu)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, (u64)cpu->host_save);
 	clgi();
+	load_host_state(cpu);
 	hvx_apic_logical_reset(cpu);
 }
 
@@ -126,11 +143,6 @@ static void reset_control(struct hvx_cpu *cpu)
 	v->g_pat = PAT_RESET;
 	cpu->nmi_block = HVX_NMI_OPEN;
 	fetch_add32(&cpu->flush_request, 1);
-}
-
-static void load_hidden_state(const struct hvx_cpu *cpu)
-{
-	asm volatile("vmload" :: "a"(cpu->vmcb_pa) : "memory");
 }
 
 static struct vmcb_segment segment(u16 selector, u16 attributes, u32 limit,
@@ -170,7 +182,6 @@ void hvx_vmcb_reset(struct hvx_cpu *cpu, u8 sipi_vector)
 	v->rflags = RFLAGS_FIXED;
 	memset(&cpu->regs, 0, sizeof(cpu->regs));
 	cpu->regs.rdx = cpuid(1, 0).eax;
-	load_hidden_state(cpu);
 }
 
 /**
@@ -199,7 +210,6 @@ void hvx_vmcb_linux(struct hvx_cpu *cpu, u32 entry, u32 boot_params)
 	v->rip = entry;
 	cpu->regs.rdx = 0;
 	cpu->regs.rsi = boot_params;
-	load_hidden_state(cpu);
 }
 
 /**

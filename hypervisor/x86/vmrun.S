@@ -3,17 +3,18 @@
  * One visit to the guest, and the way a processor waits inside the hypervisor.
  */
 
-	/* struct hvx_cpu: struct hvx_regs, then vmcb_pa. */
+	/* struct hvx_cpu: struct hvx_regs, then vmcb_pa, then host_state. */
 #define REG(n) (8 * (n))(%rdi)
 #define VMCB_PA REG(14)
+#define HOST_STATE REG(15)
 
 	.text
 	/*
 	 * void hvx_vmrun(struct hvx_cpu *cpu)
 	 *
 	 * Global interrupts are off before and after. RAX and RSP are in the
-	 * VMCB; FS, GS, TR, LDTR and the system call registers stay loaded
-	 * with the guest's values: the hypervisor uses none of them.
+	 * VMCB; so are FS, GS, TR, LDTR and the system call registers, for
+	 * VMLOAD and VMSAVE. Of those the hypervisor needs TR: fault stacks.
 	 */
 	.globl hvx_vmrun
 	.type hvx_vmrun, @function
@@ -26,6 +27,7 @@ hvx_vmrun:
 	pushq %r15
 	pushq %rdi
 	movq VMCB_PA, %rax
+	vmload
 	movq REG(0), %rbx
 	movq REG(1), %rcx
 	movq REG(2), %rdx
@@ -41,6 +43,7 @@ hvx_vmrun:
 	movq REG(13), %r15
 	movq REG(4), %rdi
 	vmrun
+	vmsave
 	xchgq %rdi, (%rsp)
 	movq %rbx, REG(0)
 	movq %rcx, REG(1)
@@ -48,6 +51,8 @@ hvx_vmrun:
 	movq %rsi, REG(3)
 	popq %rax
 	movq %rax, REG(4)
+	movq HOST_STATE, %rax
+	vmload
 	movq %rbp, REG(5)
 	movq %r8, REG(6)
 	movq %r9, REG(7)
@@ -65,6 +70,21 @@ hvx_vmrun:
 	popq %rbx
 	ret
 	.size hvx_vmrun, . - hvx_vmrun
+
+	/*
+	 * void hvx_on_stack(struct hvx_cpu *cpu,
+	 *		     void (*function)(struct hvx_cpu *cpu),
+	 *		     u8 *stack_end)
+	 */
+	.globl hvx_on_stack
+	.type hvx_on_stack, @function
+hvx_on_stack:
+	movq %rdx, %rsp
+	xorl %ebp, %ebp
+	call *%rsi
+1:	hlt
+	jmp 1b
+	.size hvx_on_stack, . - hvx_on_stack
 
 	/*
 	 * void hvx_idle(u32 *wake)

@@ -51,6 +51,7 @@
 #define VECTOR_UD 6U
 #define VECTOR_DF 8U
 #define VECTOR_GP 13U
+#define VECTOR_PF 14U
 
 /* What another processor reads or writes at the same time. */
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)

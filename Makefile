@@ -100,6 +100,10 @@ check: deps-check all source ## every test that fits 15 minutes
 check-deep: deps-check all source ## debug kernels, other kernels, longer runs
 	@SERIES=$(SERIES) FLAVOUR=$(FLAVOUR) scripts/check deep
 
+.PHONY: bench
+bench: deps-check all kernel ## costs in hypercalls and instructions, and the baseline
+	@SERIES=$(SERIES) FLAVOUR=$(FLAVOUR) scripts/bench
+
 .PHONY: clean distclean
 clean: ## remove what was built, keep downloaded kernels
 	@cd $(B) 2>/dev/null && find . -mindepth 1 -maxdepth 1 \

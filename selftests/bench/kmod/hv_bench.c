@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hv_bench: the driver's transport with a stop watch, in the place of
+ * hv_rootctl.ko. It tells the hypervisor's share of what the driver does, and
+ * measures calls that do nothing. For scripts/bench only: one VP, no locking.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/irqflags.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+#include <asm/mshyperv.h>
+#include <asm/msr.h>
+#include <asm/nospec-branch.h>
+
+#include <linux/hv_rootctl.h>
+
+#include "transport.h"
+#include "hv_bench.h"
+
+static struct hv_bench_share share;
+static u64 watch_ticks; /* of the stop watch itself */
+static void *output_page;
+
+static __always_inline u64 hypercall(u64 control, u64 input, u64 output)
+{
+	register u64 r8 asm("r8") = output;
+	u64 result;
+
+	asm volatile(CALL_NOSPEC
+		     : "=a"(result), "+c"(control), "+d"(input), "+r"(r8),
+		       ASM_CALL_CONSTRAINT
+		     : THUNK_TARGET(hv_hypercall_pg)
+		     : "cc", "memory", "r9", "r10", "r11");
+	return result;
+}
+
+static u64 bench_call(u64 control, u64 input, u64 output)
+{
+	u64 result, start;
+
+	start = rdtsc();
+	result = hypercall(control, input, output);
+	share.ticks += rdtsc() - start - watch_ticks;
+	share.calls++;
+	return result;
+}
+
+static struct hvrc_transport bench_transport = {
+	.id = HV_ROOTCTL_TRANSPORT_HYPERV,
+	.name = "Hyper-V, measured",
+	.owner = THIS_MODULE,
+	.call = bench_call,
+};
+
+static long bench_null(struct hv_bench_null __user *arg)
+{
+	struct hv_bench_null null;
+	unsigned long flags;
+	u64 output = virt_to_phys(output_page);
+	u64 start;
+	int i;
+
+	if (copy_from_user(&null, arg, sizeof(null)))
+		return -EFAULT;
+	local_irq_save(flags);
+	start = rdtsc();
+	for (i = 0; i < HV_BENCH_CHUNK; i++)
+		null.result = hypercall(null.control, 0, output);
+	null.ticks = rdtsc() - start - watch_ticks;
+	local_irq_restore(flags);
+	return copy_to_user(arg, &null, sizeof(null)) ? -EFAULT : 0;
+}
+
+static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *argp = (void __user *)arg;
+	struct hv_bench_share since = share;
+
+	switch (cmd) {
+	case HV_BENCH_NULL:
+		return bench_null(argp);
+	case HV_BENCH_SHARE:
+		share = (struct hv_bench_share){};
+		return copy_to_user(argp, &since, sizeof(since)) ? -EFAULT : 0;
+	}
+	return -ENOIOCTLCMD;
+}
+
+static const struct file_operations bench_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = bench_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice bench_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "hv_bench",
+	.fops = &bench_fops,
+	.mode = 0600,
+};
+
+static int __init bench_init(void)
+{
+	u64 start;
+	int err;
+
+	if (!hv_hypercall_pg)
+		return -ENODEV;
+	output_page = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!output_page)
+		return -ENOMEM;
+	start = rdtsc();
+	watch_ticks = rdtsc() - start;
+
+	bench_transport.privileges =
+		(u64)ms_hyperv.priv_high << 32 | ms_hyperv.features;
+	err = hvrc_start(&bench_transport);
+	if (err)
+		goto free;
+	err = misc_register(&bench_device);
+	if (err)
+		goto stop;
+	return 0;
+
+stop:
+	hvrc_stop();
+free:
+	free_page((unsigned long)output_page);
+	return err;
+}
+module_init(bench_init);
+
+static void __exit bench_exit(void)
+{
+	misc_deregister(&bench_device);
+	hvrc_stop();
+	free_page((unsigned long)output_page);
+}
+module_exit(bench_exit);
+
+MODULE_DESCRIPTION("A measuring transport for hv_rootctl");
+MODULE_LICENSE("GPL");
+MODULE_INFO(test, "Y");

@@ -153,8 +153,11 @@ static void exit_ioio(struct hvx_cpu *cpu)
 	} else if (SVM_IOIO_SIZE(info) == 1) {
 		out8(port, value);
 	} else {
-		if ((value & HVX_SLEEP_ENABLE) && port == hvx.sleep.pm1a_control)
+		if ((value & HVX_SLEEP_ENABLE) && port == hvx.sleep.pm1a_control) {
+			hvx_lock(hvx_core);
 			hvx_report();
+			hvx_unlock(hvx_core);
+		}
 		if (SVM_IOIO_SIZE(info) == 2)
 			out16(port, value);
 		else

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The counters, printed before power-off when "report=on" is given: exits by
- * reason and VP, calls by code.
+ * reason and VP, calls by code, their statuses, pages by pool.
  */
 #include <hv/calls.h>
 #include "hvx.h"
@@ -65,12 +65,29 @@ static void print_calls(u16 code, const struct hvc_counters *c)
 		  "report: calls 0x%04x %s %llu failed=%llu reps=%llu continued=%llu faults=%llu\n",
 		  code, name ? name : "-", c->calls, c->failed, c->reps,
 		  c->continued, c->faults);
+	hvx_print(HVX_BOTH, "report: statuses 0x%04x", code);
+	hvx_report_statuses(code);
+	hvx_print(HVX_BOTH, "\n");
+}
+
+static void print_pools(void)
+{
+	u32 i;
+
+	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
+		const struct hvc_partition *p = hvx_core->partitions[i];
+
+		if (p)
+			hvx_print(HVX_BOTH,
+				  "report: pool 0x%llx available=%llu used=%llu\n",
+				  p->id, p->available, p->in_use);
+	}
 }
 
 /**
  * hvx_report - print the counters
  *
- * Context: a VP's exit; other VPs may go on counting.
+ * Context: a VP's exit, under the core's lock; other VPs may go on counting.
  */
 void hvx_report(void)
 {
@@ -86,4 +103,5 @@ void hvx_report(void)
 	c = hvc_counters(hvx_core, 0);
 	if (c->calls)
 		hvx_print(HVX_BOTH, "report: calls unknown %llu\n", c->calls);
+	print_pools();
 }

@@ -4,6 +4,7 @@
  * device interrupts, sleep. They follow the contract of the core's own table.
  */
 #include <hv/calls.h>
+#include <hv/debug.h>
 #include <hv/partition.h>
 #include <hv/status.h>
 #include "hvx.h"
@@ -425,6 +426,12 @@ const struct hvc_row hvx_rows[] = {
 		.flags = HVC_ROW_ROOT,
 		.in_header = 8,
 		.handler = notify_partition_event,
+	}, {
+		.code = HVCALL_DEBUG_MACHINE,
+		.flags = HVC_ROW_ROOT,
+		.in_header = sizeof(struct hv_input_debug_machine),
+		.out_header = sizeof(struct hv_output_debug),
+		.handler = hvx_debug_machine,
 	},
 };
 

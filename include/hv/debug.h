@@ -68,4 +68,40 @@ struct hv_output_debug {
 
 HV_ASSERT_SIZE(struct hv_output_debug, 128);
 
+/*
+ * Simple call, likewise: what only the machine's side of the hypervisor knows.
+ * The output is struct hv_output_debug; a hypervisor without a machine has no
+ * such call.
+ */
+#define HVCALL_DEBUG_MACHINE 0x7f01
+
+enum hv_debug_machine_op {
+	/* Exits of the root's VP arg: values[] as in enum hv_debug_exit. */
+	HV_DEBUG_EXITS = 1,
+	/*
+	 * Statuses of call code arg bits 15:0, from the one in bits 31:16 on:
+	 * values[i] calls have ended with that + i. Code 0: all unknown ones.
+	 */
+	HV_DEBUG_STATUSES = 2,
+};
+
+enum hv_debug_exit {
+	HV_DEBUG_EXIT_CPUID,
+	HV_DEBUG_EXIT_MSR,
+	HV_DEBUG_EXIT_VMMCALL,
+	HV_DEBUG_EXIT_IOIO, /* of the ports that are watched */
+	HV_DEBUG_EXIT_NMI,
+	HV_DEBUG_EXIT_MMIO, /* stores to APICs */
+	HV_DEBUG_EXIT_NPF, /* other nested page faults */
+	HV_DEBUG_NR_EXITS,
+};
+
+struct hv_input_debug_machine {
+	u32 op;
+	u32 padding; /* 0 */
+	u64 arg;
+};
+
+HV_ASSERT_SIZE(struct hv_input_debug_machine, 16);
+
 #endif

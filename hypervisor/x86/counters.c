@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the machine's side of the hypervisor counts, for the power-off report
+ * and for the root when the debug calls are allowed: include/hv/debug.h.
+ */
+#include <hv/calls.h>
+#include <hv/debug.h>
+#include <hv/status.h>
+#include "hvx.h"
+
+/* Pairs of call code and status that have occurred, hashed. */
+#define STATUS_SLOTS 512U
+#define STATUS_PROBES 16U
+
+struct status_slot {
+	u32 key; /* code << 16 | status, plus 1; 0: free */
+	u32 count;
+};
+
+static struct status_slot slots[STATUS_SLOTS];
+
+/* All codes without a row count as code 0. */
+static u32 key_of(u16 code, u16 status)
+{
+	if (hvc_counters(hvx_core, code) == hvc_counters(hvx_core, 0))
+		code = 0;
+	return ((u32)code << 16 | status) + 1;
+}
+
+static struct status_slot *slot_of(u32 key, bool add)
+{
+	u32 i = key * 2654435761U >> 16, n;
+
+	for (n = 0; n < STATUS_PROBES; n++, i++) {
+		struct status_slot *slot = &slots[i % STATUS_SLOTS];
+		u32 found = READ_ONCE(slot->key);
+
+		if (!found && add) {
+			found = cmpxchg32(&slot->key, 0, key);
+			if (!found)
+				return slot;
+		}
+		if (found == key)
+			return slot;
+		if (!found)
+			return NULL;
+	}
+	return NULL;
+}
+
+/**
+ * hvx_count_status - a hypercall was answered
+ * @code: call code
+ * @status: HV_STATUS_*
+ *
+ * Not counted when the table is full, which takes a fault script that makes
+ * hundreds of statuses up.
+ *
+ * Context: any.
+ */
+void hvx_count_status(u16 code, u16 status)
+{
+	struct status_slot *slot = slot_of(key_of(code, status), true);
+
+	if (slot)
+		fetch_add32(&slot->count, 1);
+}
+
+static u64 status_count(u16 code, u16 status)
+{
+	const struct status_slot *slot = slot_of(key_of(code, status), false);
+
+	return slot ? READ_ONCE(slot->count) : 0;
+}
+
+/**
+ * hvx_report_statuses - print how often a call ended with which status
+ * @code: call code
+ *
+ * Context: as hvx_report().
+ */
+void hvx_report_statuses(u16 code)
+{
+	u32 i;
+
+	for (i = 0; i < STATUS_SLOTS; i++)
+		if (slots[i].key && (slots[i].key - 1) >> 16 == code)
+			hvx_print(HVX_BOTH, " 0x%x=%u",
+				  (slots[i].key - 1) & 0xffff, slots[i].count);
+}
+
+static const u32 exit_codes[HV_DEBUG_NR_EXITS] = {
+	[HV_DEBUG_EXIT_CPUID] = SVM_EXIT_CPUID,
+	[HV_DEBUG_EXIT_MSR] = SVM_EXIT_MSR,
+	[HV_DEBUG_EXIT_VMMCALL] = SVM_EXIT_VMMCALL,
+	[HV_DEBUG_EXIT_IOIO] = SVM_EXIT_IOIO,
+	[HV_DEBUG_EXIT_NMI] = SVM_EXIT_NMI,
+	[HV_DEBUG_EXIT_MMIO] = HVX_EXIT_MMIO,
+	[HV_DEBUG_EXIT_NPF] = HVX_EXIT_NPF,
+};
+
+static u32 exits(u64 vp, u64 *values)
+{
+	const struct hvx_cpu *cpu = vp < HVX_MAX_CPUS ?
+					    hvx_cpu_by_vp_index(vp) : NULL;
+	u32 i;
+
+	if (!cpu)
+		return HV_STATUS_INVALID_VP_INDEX;
+	for (i = 0; i < HV_DEBUG_NR_EXITS; i++)
+		values[i] = cpu->exits[exit_codes[i]];
+	return HV_STATUS_SUCCESS;
+}
+
+/* HVCALL_DEBUG_MACHINE. */
+u32 hvx_debug_machine(struct hvc_ctx *ctx)
+{
+	const struct hv_input_debug_machine *in = (const void *)ctx->in;
+	u32 i;
+
+	if (!ctx->hv->cfg.debug)
+		return HV_STATUS_INVALID_HYPERCALL_CODE;
+	if (in->padding)
+		return HV_STATUS_INVALID_PARAMETER;
+	memset(ctx->out, 0, sizeof(struct hv_output_debug));
+	switch (in->op) {
+	case HV_DEBUG_EXITS:
+		return exits(in->arg, ctx->out);
+	case HV_DEBUG_STATUSES:
+		if (in->arg >> 32)
+			return HV_STATUS_INVALID_PARAMETER;
+		for (i = 0; i < HV_DEBUG_VALUES; i++)
+			ctx->out[i] = status_count(in->arg, (in->arg >> 16) + i);
+		return HV_STATUS_SUCCESS;
+	}
+	return HV_STATUS_INVALID_PARAMETER;
+}

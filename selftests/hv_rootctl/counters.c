@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the hypervisor counts, beside what the test knows that it did. */
+#define HVT_DEVICE HVT_RAWCALL
+#define _GNU_SOURCE
+#include <sched.h>
+#include "hvtest_harness.h"
+
+#define ROUNDS 100
+
+FIXTURE(counters) {
+	struct hvt t;
+	u64 before[HV_DEBUG_VALUES];
+	u64 after[HV_DEBUG_VALUES];
+};
+
+FIXTURE_SETUP(counters)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(first), &first));
+	ASSERT_EQ(0, hvt_open(&self->t));
+}
+
+FIXTURE_TEARDOWN(counters)
+{
+	EXPECT_EQ(0, hvt_close(&self->t));
+}
+
+static u16 read_counters(struct hvt *t, u32 op, u64 arg, u64 *values)
+{
+	struct hv_input_debug_machine input = { .op = op, .arg = arg };
+	u16 status = hvt_simple(t, HVCALL_DEBUG_MACHINE, &input, sizeof(input));
+
+	if (status == HV_STATUS_SUCCESS)
+		memcpy(values, t->out, HV_DEBUG_VALUES * sizeof(*values));
+	return status;
+}
+
+TEST_F(counters, exits_of_a_vp)
+{
+	u32 i, a, b, c, d;
+
+	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_EXITS, 0, self->before));
+	for (i = 0; i < ROUNDS; i++) {
+		asm volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d)
+			     : "a"(0), "c"(0));
+		hvt_own_id(&self->t);
+	}
+	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_EXITS, 0, self->after));
+	/* Others use this processor too. */
+	EXPECT_LE(self->before[HV_DEBUG_EXIT_CPUID] + ROUNDS,
+		  self->after[HV_DEBUG_EXIT_CPUID]);
+	EXPECT_LE(self->before[HV_DEBUG_EXIT_VMMCALL] + ROUNDS + 1,
+		  self->after[HV_DEBUG_EXIT_VMMCALL]);
+	EXPECT_GT(self->before[HV_DEBUG_EXIT_VMMCALL] + 100 * ROUNDS,
+		  self->after[HV_DEBUG_EXIT_VMMCALL]);
+	for (i = HV_DEBUG_NR_EXITS; i < HV_DEBUG_VALUES; i++)
+		EXPECT_EQ(0, self->after[i]);
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+		  read_counters(&self->t, HV_DEBUG_EXITS, 63, self->after));
+	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
+		  read_counters(&self->t, HV_DEBUG_EXITS, ~0ULL, self->after));
+}
+
+TEST_F(counters, statuses_of_a_call)
+{
+	const u64 call = HVCALL_GET_MEMORY_BALANCE;
+	u64 available, in_use;
+	u32 i;
+
+	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES, call,
+				   self->before));
+	for (i = 0; i < 7; i++)
+		hvt_balance(&self->t, HVT_UNKNOWN_ID, &available, &in_use);
+	for (i = 0; i < 5; i++)
+		hvt_balance(&self->t, HV_PARTITION_ID_SELF, &available, &in_use);
+	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES, call,
+				   self->after));
+	for (i = 0; i < HV_DEBUG_VALUES; i++)
+		EXPECT_EQ(self->before[i] +
+			  (i == HV_STATUS_INVALID_PARTITION_ID ? 7 :
+			   i == HV_STATUS_SUCCESS ? 5 : 0), self->after[i]);
+	/* The same from another status on. */
+	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES,
+				   call | HV_STATUS_INVALID_PARTITION_ID << 16,
+				   self->before));
+	EXPECT_EQ(self->after[HV_STATUS_INVALID_PARTITION_ID], self->before[0]);
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  read_counters(&self->t, HV_DEBUG_STATUSES, 1ULL << 32,
+				self->after));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  read_counters(&self->t, 99, 0, self->after));
+}
+
+TEST_HARNESS_MAIN

@@ -6,6 +6,8 @@
 #ifndef HVC_CORE_TYPES_H
 #define HVC_CORE_TYPES_H
 
+#include <hv/registers.h>
+
 /* Available pages of one proximity domain, linked through hvc_frame.link. */
 struct hvc_list {
 	u32 head; /* pfn, 0: empty */
@@ -44,15 +46,19 @@ struct hvc_partition {
 static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
 	      "a partition lives in one page");
 
+#define HVC_NR_REGISTERS 98 /* all of those in registers.c */
+
 /* Lives in a page of its partition's pool. */
 struct hvc_vp {
 	struct hvc_partition *partition;
 	u64 pfn; /* the page it lives in */
 	u32 index;
-	bool suspended; /* ExplicitSuspend, set at creation */
 	u64 pages[HVC_MAX_VP_PAGES]; /* the host's, config.vp_pages of them */
 	void *host;
+	union hv_register_value registers[HVC_NR_REGISTERS];
 };
+
+static_assert(sizeof(struct hvc_vp) <= HV_PAGE_SIZE, "a VP lives in one page");
 
 /* What a faulty withdraw puts behind the pages that it really withdrew. */
 enum hvc_pages {

@@ -14,6 +14,7 @@
 #include <hv/hypercall.h>
 #include <hv/memory.h>
 #include <hv/partition.h>
+#include <hv/registers.h>
 #include <hv/status.h>
 
 #include "core.h"
@@ -36,6 +37,11 @@ u32 hvc_get_next_child(struct hvc_ctx *ctx);
 u32 hvc_create_vp(struct hvc_ctx *ctx);
 u32 hvc_delete_vp(struct hvc_ctx *ctx);
 void hvc_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
+
+/* --- registers.c --- */
+void hvc_reset_registers(struct hvc_vp *vp);
+u32 hvc_get_vp_registers(struct hvc_ctx *ctx);
+u32 hvc_set_vp_registers(struct hvc_ctx *ctx);
 
 /* --- pool.c --- */
 u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p);

@@ -34,7 +34,7 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 	vp->pfn = pfn;
 	vp->partition = p;
 	vp->index = in->vp_index;
-	vp->suspended = true;
+	hvc_reset_registers(vp);
 	for (i = 0; i < hv->cfg.vp_pages; i++)
 		vp->pages[i] = hvc_pool_alloc(hv, p);
 	p->vps[vp->index] = vp;

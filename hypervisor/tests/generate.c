@@ -4,6 +4,8 @@
  * so that they get somewhere, and now and then one bit wrong. The model knows
  * what to answer to each.
  */
+#include <hv/registers.h>
+
 #include "model.h"
 
 #include <stdlib.h>
@@ -94,13 +96,19 @@ static u64 some_proximity(struct dice *d)
 	return hv_proximity(roll(d, HOST_DOMAINS), kind & 1);
 }
 
+static u64 some_register(struct dice *d)
+{
+	return HV_X64_REGISTER_RAX + (once_in(d, 50) ? (any_u64(d) & 0xffff) :
+						       roll(d, 16));
+}
+
 static const u16 codes[] = {
 	HVCALL_CREATE_PARTITION, HVCALL_INITIALIZE_PARTITION,
 	HVCALL_INITIALIZE_PARTITION, HVCALL_FINALIZE_PARTITION,
 	HVCALL_DELETE_PARTITION, HVCALL_GET_PARTITION_ID,
 	HVCALL_GET_NEXT_CHILD_PARTITION, HVCALL_GET_MEMORY_BALANCE,
 	HVCALL_GET_MEMORY_BALANCE, HVCALL_CREATE_VP, HVCALL_CREATE_VP,
-	HVCALL_DELETE_VP,
+	HVCALL_DELETE_VP, HVCALL_GET_VP_REGISTERS, HVCALL_SET_VP_REGISTERS,
 	HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY,
 	HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY, HVCALL_WITHDRAW_MEMORY,
 	HVCALL_WITHDRAW_MEMORY, HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES,
@@ -142,6 +150,21 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 			roll(d, code == HVCALL_CREATE_VP ? 3 : 20);
 		in[3] = code == HVCALL_CREATE_VP ? some_proximity(d) : 0;
 		in[4] = once_in(d, 20);
+		break;
+	case HVCALL_GET_VP_REGISTERS:
+		count = 1 + roll(d, 40);
+		in[1] = roll(d, 3);
+		for (i = 0; i < count; i++)
+			in[2 + i / 2] |= some_register(d) << 32 * (i & 1);
+		break;
+	case HVCALL_SET_VP_REGISTERS:
+		count = 1 + roll(d, 18);
+		in[1] = roll(d, 3);
+		for (i = 0; i < count; i++) {
+			in[2 + 4 * i] = some_register(d);
+			in[4 + 4 * i] = any_u64(d);
+			in[5 + 4 * i] = once_in(d, 20);
+		}
 		break;
 	case HVCALL_DEPOSIT_MEMORY:
 		count = 1 + roll(d, roll(d, 4) ? 12 : 60);

@@ -29,6 +29,8 @@ static const struct rule rules[MODEL_RULES] = {
 	{ HVCALL_UNMAP_GPA_PAGES, CHILD, MODEL_ACTIVE, 1, 0, 24, 0, 0, 0 },
 	{ HVCALL_CREATE_VP, CHILD_OR_ROOT, MODEL_ACTIVE, 0, 0, 40, 0, 0, 0 },
 	{ HVCALL_DELETE_VP, CHILD, MODEL_ACTIVE, 0, 1, 16, 0, 0, 0 },
+	{ HVCALL_GET_VP_REGISTERS, CHILD, MODEL_ACTIVE, 1, 0, 16, 4, 0, 16 },
+	{ HVCALL_SET_VP_REGISTERS, CHILD, MODEL_ACTIVE, 1, 0, 16, 32, 0, 0 },
 	{ HVCALL_READ_GPA, CHILD, MODEL_ACTIVE, 0, 0, 32, 0, 24, 0 },
 	{ HVCALL_WRITE_GPA, CHILD, MODEL_ACTIVE, 0, 0, 48, 0, 8, 0 },
 };
@@ -117,6 +119,7 @@ static u32 create_vp(struct ask *a)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	p->in_use += 2;
 	p->vps[vp] = true;
+	memset(p->registers[vp], 0, sizeof(p->registers[vp]));
 	return 0;
 }
 
@@ -167,6 +170,14 @@ static u32 simple(struct ask *a)
 		return model_access(a, false);
 	}
 	return model_access(a, true);
+}
+
+static u32 reps(struct ask *a, u32 *done)
+{
+	if (a->rule->code == HVCALL_GET_VP_REGISTERS ||
+	    a->rule->code == HVCALL_SET_VP_REGISTERS)
+		return model_registers(a, done);
+	return model_reps(a, done);
 }
 
 static u32 pointer(struct model *m, u64 gpa, u32 bytes)
@@ -251,7 +262,7 @@ void model_call(struct model *m, u64 control, u64 input, u64 output)
 	status = before(&a, &done);
 	start = done;
 	if (!status) {
-		status = a.rule->rep ? model_reps(&a, &done) : simple(&a);
+		status = a.rule->rep ? reps(&a, &done) : simple(&a);
 		output_written(&a, status, start, done);
 	}
 	CHECK(&a, a.result == hv_result(status, done));

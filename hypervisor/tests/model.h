@@ -12,8 +12,9 @@
 #define MODEL_ROOT 0 /* owner[]: the root itself */
 #define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
 
-#define MODEL_RULES 15 /* calls that the model knows */
+#define MODEL_RULES 17 /* calls that the model knows */
 #define MODEL_STATUSES 0x20
+#define MODEL_REGISTERS 16 /* RAX to R15 */
 
 enum model_state { MODEL_NEW = 1, MODEL_ACTIVE = 2, MODEL_FINALIZED = 4 };
 
@@ -27,6 +28,7 @@ struct model_partition {
 	u64 id; /* 0: this one is free */
 	u8 state;
 	bool vps[64];
+	u64 registers[64][MODEL_REGISTERS];
 	u64 deposited; /* pages, available or in use */
 	u64 by_domain[HOST_DOMAINS]; /* of them */
 	u64 in_use;

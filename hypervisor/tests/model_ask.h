@@ -66,4 +66,7 @@ u32 model_access(struct ask *a, bool write);
 u32 model_balance(struct ask *a);
 u32 model_reps(struct ask *a, u32 *done);
 
+/* --- model_registers.c --- */
+u32 model_registers(struct ask *a, u32 *done);
+
 #endif

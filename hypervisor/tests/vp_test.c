@@ -21,7 +21,6 @@ static void life(void **state)
 	assert_balance(h, id, 1, 5);
 	vp = h->hv.partitions[id]->vps[63];
 	assert_int_equal(vp->index, 63);
-	assert_true(vp->suspended);
 	assert_status(create_vp(h, id, 63), INVALID_VP_INDEX);
 	assert_status(delete_vp(h, id, 63), SUCCESS);
 	assert_int_equal(h->vps, 1);

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * HvGetVpRegisters and HvSetVpRegisters: the state of a child's virtual
+ * processor, kept in its page. TLFS "Virtual Processor Register Names"; the
+ * values after creation and the bits that there are as in AMD APM vol. 2,
+ * "Processor Initialization" and "System Resources".
+ */
+#include "internal.h"
+
+#define ALL (~0ULL)
+
+#define CR0_VALID 0xe005003fULL
+#define CR0_PE 0x00000001ULL
+#define CR0_NW 0x20000000ULL
+#define CR0_CD 0x40000000ULL
+#define CR0_PG 0x80000000ULL
+#define SINT_VECTOR 0xffULL
+#define SINT_MASKED 0x10000ULL
+#define SINT_VALID 0x700ffULL
+
+#define SEGMENT_HIGH(limit, selector, attributes)     \
+	((u64)(attributes) << 48 | (u64)(selector) << 32 | (limit))
+/* All but attribute bits 11:8. */
+#define SEGMENT_VALID 0xf0ffffffffffffffULL
+#define TABLE_LIMIT 0xffff000000000000ULL
+
+static bool canonical(u64 address)
+{
+	return (u64)((s64)(address << 16) >> 16) == address;
+}
+
+static bool canonical_low(const union hv_register_value *v)
+{
+	return canonical(v->low);
+}
+
+static bool table_valid(const union hv_register_value *v)
+{
+	return canonical(v->table.base);
+}
+
+static bool cr0_valid(const union hv_register_value *v)
+{
+	return (v->low & (CR0_PG | CR0_PE)) != CR0_PG &&
+	       (v->low & (CR0_NW | CR0_CD)) != CR0_NW;
+}
+
+/* Eight memory types, of which 2 and 3 and those above 7 do not exist. */
+static bool pat_valid(const union hv_register_value *v)
+{
+	u64 pat;
+
+	for (pat = v->low; pat; pat >>= 8) {
+		if ((pat & 0xff) > 7 || (pat & 0xfe) == 2)
+			return false;
+	}
+	return true;
+}
+
+/* Vectors below 16 are for exceptions. */
+static bool sint_valid(const union hv_register_value *v)
+{
+	return (v->low & SINT_MASKED) || (v->low & SINT_VECTOR) >= 16;
+}
+
+enum {
+	READ_ONLY = 1,
+	PADDED = 2, /* bits that are not valid are ignored */
+	INDEX = 4, /* starts as the VP's index */
+};
+
+/* A register, or @count of a kind with names in a row. */
+static const struct reg {
+	u32 name;
+	u8 count;
+	u8 flags;
+	union hv_register_value start;
+	union hv_register_value valid; /* bits that may be set */
+	u64 fixed; /* bits of the low half that must be set */
+	bool (*check)(const union hv_register_value *v);
+} regs[] = {
+	/* There is nothing yet that would run it. */
+	{ .name = HV_REGISTER_EXPLICIT_SUSPEND, .count = 1, .start.low = 1,
+	  .valid.low = 1, .fixed = 1 },
+	{ .name = HV_X64_REGISTER_RAX, .count = 16, .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_RIP, .count = 1, .start.low = 0xfff0,
+	  .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_RFLAGS, .count = 1, .start.low = 0x2,
+	  .valid.low = 0x3f7fd7, .fixed = 0x2 },
+	{ .name = HV_X64_REGISTER_XMM0, .count = 16, .valid.low = ALL,
+	  .valid.high = ALL },
+	{ .name = HV_X64_REGISTER_FP_MMX0, .count = 8, .valid.low = ALL,
+	  .valid.high = 0xffff },
+	{ .name = HV_X64_REGISTER_FP_CONTROL_STATUS, .count = 1,
+	  .start.low = 0x40, .valid.low = ~0xff0000000000ULL,
+	  .valid.high = ALL },
+	{ .name = HV_X64_REGISTER_XMM_CONTROL_STATUS, .count = 1,
+	  .start.high = 0x1f80, .valid.low = ALL,
+	  .valid.high = 0xffffffff0000ffffULL },
+	{ .name = HV_X64_REGISTER_CR0, .count = 1, .start.low = 0x60000010,
+	  .valid.low = CR0_VALID, .check = cr0_valid },
+	{ .name = HV_X64_REGISTER_CR2, .count = 1, .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_CR3, .count = 1,
+	  .valid.low = 0xfffffffffffffULL },
+	{ .name = HV_X64_REGISTER_CR4, .count = 1, .valid.low = 0xf70fff },
+	{ .name = HV_X64_REGISTER_CR8, .count = 1, .valid.low = 0xf },
+	{ .name = HV_X64_REGISTER_XFEM, .count = 1, .start.low = 1,
+	  .valid.low = 0x207, .fixed = 1 },
+	{ .name = HV_X64_REGISTER_DR0, .count = 4, .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_DR6, .count = 1, .start.low = 0xffff0ff0,
+	  .valid.low = 0xffffffff },
+	{ .name = HV_X64_REGISTER_DR7, .count = 1, .start.low = 0x400,
+	  .valid.low = 0xffffffff },
+	{ .name = HV_X64_REGISTER_ES, .count = 1,
+	  .start.high = SEGMENT_HIGH(0xffff, 0, 0x93), .valid.low = ALL,
+	  .valid.high = SEGMENT_VALID },
+	{ .name = HV_X64_REGISTER_CS, .count = 1, .start.low = 0xffff0000,
+	  .start.high = SEGMENT_HIGH(0xffff, 0xf000, 0x9b), .valid.low = ALL,
+	  .valid.high = SEGMENT_VALID },
+	{ .name = HV_X64_REGISTER_SS, .count = 4,
+	  .start.high = SEGMENT_HIGH(0xffff, 0, 0x93), .valid.low = ALL,
+	  .valid.high = SEGMENT_VALID, .check = canonical_low },
+	{ .name = HV_X64_REGISTER_LDTR, .count = 1,
+	  .start.high = SEGMENT_HIGH(0xffff, 0, 0x82), .valid.low = ALL,
+	  .valid.high = SEGMENT_VALID, .check = canonical_low },
+	{ .name = HV_X64_REGISTER_TR, .count = 1,
+	  .start.high = SEGMENT_HIGH(0xffff, 0, 0x8b), .valid.low = ALL,
+	  .valid.high = SEGMENT_VALID, .check = canonical_low },
+	{ .name = HV_X64_REGISTER_IDTR, .count = 2, .flags = PADDED,
+	  .start.low = TABLE_LIMIT, .valid.low = TABLE_LIMIT,
+	  .valid.high = ALL, .check = table_valid },
+	{ .name = HV_X64_REGISTER_TSC, .count = 1, .valid.low = ALL },
+	/* SCE, LME, LMA, NXE, FFXSR, TCE: no SVM within a child. */
+	{ .name = HV_X64_REGISTER_EFER, .count = 1, .valid.low = 0xcd01 },
+	{ .name = HV_X64_REGISTER_KERNEL_GS_BASE, .count = 1, .valid.low = ALL,
+	  .check = canonical_low },
+	{ .name = HV_X64_REGISTER_PAT, .count = 1,
+	  .start.low = 0x0007040600070406, .valid.low = ALL,
+	  .check = pat_valid },
+	{ .name = HV_X64_REGISTER_SYSENTER_CS, .count = 3, .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_STAR, .count = 1, .valid.low = ALL },
+	{ .name = HV_X64_REGISTER_LSTAR, .count = 2, .valid.low = ALL,
+	  .check = canonical_low },
+	{ .name = HV_X64_REGISTER_SFMASK, .count = 1,
+	  .valid.low = 0xffffffff },
+	{ .name = HV_X64_REGISTER_INITIAL_APIC_ID, .count = 1,
+	  .flags = READ_ONLY | INDEX },
+	{ .name = HV_REGISTER_VP_INDEX, .count = 1,
+	  .flags = READ_ONLY | INDEX },
+	{ .name = HV_REGISTER_SINT0, .count = 16, .start.low = SINT_MASKED,
+	  .valid.low = SINT_VALID, .check = sint_valid },
+	{ .name = HV_REGISTER_SCONTROL, .count = 1, .valid.low = 1 },
+	{ .name = HV_REGISTER_SVERSION, .count = 1, .flags = READ_ONLY,
+	  .start.low = 1 },
+	{ .count = 0 }, /* the end */
+};
+
+/* The register of that name, and its place in a VP; NULL: there is none. */
+static const struct reg *find(u32 name, u32 *place)
+{
+	const struct reg *r;
+
+	*place = 0;
+	for (r = regs; r->count; r++) {
+		if (name - r->name < r->count) {
+			*place += name - r->name;
+			return r;
+		}
+		*place += r->count;
+	}
+	return NULL;
+}
+
+/**
+ * hvc_reset_registers - give a new VP the registers of a processor after INIT
+ * @vp: its index is set
+ *
+ * Context: under the lock.
+ */
+void hvc_reset_registers(struct hvc_vp *vp)
+{
+	union hv_register_value *v = vp->registers;
+	const struct reg *r;
+	u32 n;
+
+	for (r = regs; r->count; r++) {
+		for (n = 0; n < r->count; n++, v++) {
+			*v = r->start;
+			if (r->flags & INDEX)
+				v->low = vp->index;
+		}
+	}
+}
+
+/* Both calls have the same header. */
+static u32 find_vp(struct hvc_ctx *ctx, struct hvc_vp **vp)
+{
+	const struct hv_input_get_vp_registers *in = (const void *)ctx->in;
+
+	if (in->vp_index >= HVC_MAX_VPS || !ctx->target->vps[in->vp_index])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (in->input_vtl || in->reserved[0] || in->reserved[1] ||
+	    in->reserved[2])
+		return HV_STATUS_INVALID_PARAMETER;
+	*vp = ctx->target->vps[in->vp_index];
+	return HV_STATUS_SUCCESS;
+}
+
+/* HvGetVpRegisters, one register. */
+u32 hvc_get_vp_registers(struct hvc_ctx *ctx)
+{
+	struct hvc_vp *vp;
+	u32 name, place;
+	u32 status = find_vp(ctx, &vp);
+
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	memcpy(&name, ctx->element, sizeof(name));
+	if (!find(name, &place))
+		return HV_STATUS_INVALID_PARAMETER;
+	memcpy(ctx->out_element, &vp->registers[place],
+	       sizeof(vp->registers[place]));
+	return HV_STATUS_SUCCESS;
+}
+
+/* HvSetVpRegisters, one register. */
+u32 hvc_set_vp_registers(struct hvc_ctx *ctx)
+{
+	const struct hv_register_assoc *in = (const void *)ctx->element;
+	union hv_register_value v = in->value;
+	const struct reg *reg;
+	struct hvc_vp *vp;
+	u32 place;
+	u32 status = find_vp(ctx, &vp);
+
+	if (status != HV_STATUS_SUCCESS)
+		return status;
+	reg = find(in->name, &place);
+	if (!reg || (reg->flags & READ_ONLY))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (reg->flags & PADDED) {
+		v.low &= reg->valid.low;
+		v.high &= reg->valid.high;
+	}
+	if ((v.low & ~reg->valid.low) || (v.high & ~reg->valid.high) ||
+	    (v.low & reg->fixed) != reg->fixed ||
+	    (reg->check && !reg->check(&v)))
+		return HV_STATUS_INVALID_PARAMETER;
+	vp->registers[place] = v;
+	return HV_STATUS_SUCCESS;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model: registers. It knows the general ones, RAX to R15, by value. */
+#include <hv/registers.h>
+
+#include "model_ask.h"
+
+/*
+ * Of other registers it takes the hypervisor's word that there is one and
+ * that it may have this value: registers_test.c looks at them.
+ */
+u32 model_registers(struct ask *a, u32 *done)
+{
+	bool set = a->rule->code == HVCALL_SET_VP_REGISTERS;
+	u32 count = a->control >> 32 & 0xfff, reps = a->result >> 32;
+	u32 vp = u32_at(a->in, 8);
+
+	if (vp >= 64 || !a->p->vps[vp])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (u32_at(a->in, 12))
+		return HV_STATUS_INVALID_PARAMETER;
+	for (; *done < count; ++*done) {
+		u32 at = 16 + *done * a->rule->in_element;
+		u32 n = u32_at(a->in, at) - HV_X64_REGISTER_RAX;
+
+		if (n >= MODEL_REGISTERS) {
+			if (*done >= reps)
+				return HV_STATUS_INVALID_PARAMETER;
+		} else if (!set) {
+			CHECK(a, u64_at(a->out, *done * 16) ==
+				 a->p->registers[vp][n]);
+			CHECK(a, !u64_at(a->out, *done * 16 + 8));
+		} else {
+			if (u64_at(a->in, at + 24))
+				return HV_STATUS_INVALID_PARAMETER;
+			a->p->registers[vp][n] = u64_at(a->in, at + 16);
+		}
+	}
+	return HV_STATUS_SUCCESS;
+}

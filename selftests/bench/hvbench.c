@@ -28,7 +28,7 @@
 #define CHUNKS 100
 #define WRITE_CHUNK 16384
 #define WRITE_BYTES 0x100000
-/* Instructions of "rep stosb" over one page; each iteration is one. */
+/* What zeroing takes: "rep stosb" over a page, each iteration is one. */
 #define ZERO_PAGE HV_PAGE_SIZE
 
 /* A series of chunks of equal size, in instructions. */
@@ -105,8 +105,8 @@ static void end(struct cost *c, u64 start)
 
 /*
  * What the root pays through hv_rootctl.ko. The watch excludes an interrupt
- * that comes with the hypercall's return, as nearly all do, but the transport
- * that has it costs something else than the real one: the best chunks of the
+ * that comes with the hypercall's return, but the transport that has it costs
+ * something else than the real one: the best chunks of the
  * whole, which no interrupt has hit, tell how much.
  */
 static struct series root_cost(const struct cost *real,
@@ -343,6 +343,11 @@ int main(void)
 	if (bench < 0)
 		die("open /dev/hv_bench");
 	measure(memory, data, &hv);
+
+	if (hv.withdraw.hypervisor.min < HV_WITHDRAW_MAX * ZERO_PAGE) {
+		printf("bench-failed:zeroing: ZERO_PAGE is too much\n");
+		failed = true;
+	}
 
 	root = root_cost(&whole.withdraw, &hv.withdraw);
 	figure("P2", "root, per withdrawn page, freed", &root, HV_WITHDRAW_MAX,

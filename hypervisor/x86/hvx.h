@@ -249,6 +249,7 @@ struct hvx_machine {
 	bool has_nrip;
 	bool has_1g;
 	bool report; /* print the counters before power-off */
+	u64 npt_splits, npt_merges; /* of the root's large pages */
 	u32 selftest; /* number of the test to run, from 1 */
 	u32 protected; /* hvx_map_protect() is done */
 	u32 stopping; /* a fatal condition: everyone halts */

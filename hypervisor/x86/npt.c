@@ -5,8 +5,9 @@
  *
  * Below 4 GiB pages are at most 2 MiB, the first 2 MiB are in 4 KiB pages, as
  * memory types change there. Above, they are 1 GiB where the processor can.
- * Tables are never freed, and for RAM there is one in reserve for each that
- * can ever be needed, so that taking a page away cannot fail.
+ * For RAM there is a table in reserve for each that can ever be needed, so that
+ * taking a page away cannot fail. A table in which everything is one to one
+ * again becomes a large page again, and goes back to the reserve.
  */
 #include "hvx.h"
 
@@ -19,6 +20,13 @@
 #define ENTRY_OVERLAY (1ULL << 9)
 #define ENTRY_DENIED (1ULL << 10)
 #define ENTRY_ADDRESS 0x000ffffffffff000ULL
+/*
+ * Free for software too: of a 2 MiB region in 4 KiB pages, how many of them are
+ * not one to one.
+ */
+#define ENTRY_SPECIAL_SHIFT 52
+#define ENTRY_SPECIAL (1ULL << ENTRY_SPECIAL_SHIFT)
+#define ENTRY_SPECIAL_MASK (0x3ffULL << ENTRY_SPECIAL_SHIFT)
 
 #define ENTRY_TABLE (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_USER)
 #define ENTRY_LEAF (ENTRY_TABLE | ENTRY_ACCESSED_DIRTY)
@@ -38,7 +46,12 @@
 
 static u64 *npt;
 static u8 *next_table;
-static u64 tables_left;
+static u64 tables_left; /* from there on */
+static u64 tables_used;
+static u64 *free_tables; /* linked through their first entries */
+/* Some processor may still walk these, until all have flushed. */
+static u64 *waiting[64];
+static u32 nr_waiting;
 static u64 device_tables_left;
 static u64 address_end;
 
@@ -91,10 +104,37 @@ u64 hvx_npt_reserve(void)
 	       DEVICE_TABLES;
 }
 
+static void reap_tables(void)
+{
+	hvx_flush(hvx_core, hvc_root(hvx_core));
+	while (nr_waiting) {
+		u64 *table = waiting[--nr_waiting];
+
+		*table = (u64)free_tables;
+		free_tables = table;
+	}
+}
+
+static void retire_table(u64 *table)
+{
+	if (nr_waiting == ARRAY_SIZE(waiting))
+		reap_tables();
+	waiting[nr_waiting++] = table;
+	tables_used--;
+}
+
 static u64 *new_table(void)
 {
 	u64 *table = (u64 *)next_table;
 
+	tables_used++;
+	if (!free_tables && !tables_left && nr_waiting)
+		reap_tables();
+	if (free_tables) {
+		table = free_tables;
+		free_tables = (u64 *)*table;
+		return memset(table, 0, HVX_PAGE_SIZE);
+	}
 	if (!tables_left)
 		hvx_fatal("the reserve of nested page tables has run out");
 	tables_left--;
@@ -109,6 +149,7 @@ static u64 *split(u64 leaf, u32 level)
 	u64 flags = leaf & ~ENTRY_ADDRESS;
 	u64 i;
 
+	hvx.npt_splits++;
 	if (level - 1 == SIZE_4K)
 		flags &= ~ENTRY_LARGE;
 	for (i = 0; i < 512; i++)
@@ -138,6 +179,51 @@ static u64 *entry_at(u64 address, u32 level)
 static u64 identity(u64 address, u32 level)
 {
 	return address | ENTRY_LEAF | (level > SIZE_4K ? ENTRY_LARGE : 0);
+}
+
+/* Make a large page of a table, if the processor has such. */
+static void merge(u64 address, u32 level)
+{
+	u64 *entry = entry_at(address, level);
+	u64 *table = table_of(*entry);
+
+	address &= ~(level_size(level) - 1);
+	WRITE_ONCE(*entry, identity(address, level));
+	retire_table(table);
+	hvx.npt_merges++;
+}
+
+static bool is_whole_gib(u64 address)
+{
+	const u64 *table = table_of(*entry_at(address, SIZE_1G));
+	u64 i;
+
+	address &= ~(GIB - 1);
+	for (i = 0; i < 512; i++)
+		if (table[i] != identity(address + i * MIB2, SIZE_2M))
+			return false;
+	return true;
+}
+
+/* Set the entry of a page, and keep count of those that are special. */
+static void set_page(u64 address, u64 value)
+{
+	u64 *entry = entry_at(address, SIZE_4K);
+	u64 *upper = entry_at(address, SIZE_2M);
+	u64 plain = identity(address, SIZE_4K);
+	u64 now = *upper;
+
+	if (*entry != plain)
+		now -= ENTRY_SPECIAL;
+	if (value != plain)
+		now += ENTRY_SPECIAL;
+	WRITE_ONCE(*entry, value);
+	WRITE_ONCE(*upper, now);
+	if ((now & ENTRY_SPECIAL_MASK) || address < MIB2)
+		return;
+	merge(address, SIZE_2M);
+	if (hvx.has_1g && address >= FOUR_GIB && is_whole_gib(address))
+		merge(address, SIZE_1G);
 }
 
 /**
@@ -192,13 +278,13 @@ u64 hvx_npt_root(void)
 void hvx_npt_access(u64 pfn, bool allow)
 {
 	u64 address = pfn * HVX_PAGE_SIZE;
-	u64 *entry = entry_at(address, SIZE_4K);
+	u64 entry = *entry_at(address, SIZE_4K);
 
-	if (*entry & ENTRY_OVERLAY)
-		WRITE_ONCE(*entry, allow ? *entry & ~ENTRY_DENIED :
-					   *entry | ENTRY_DENIED);
+	if (entry & ENTRY_OVERLAY)
+		set_page(address, allow ? entry & ~ENTRY_DENIED :
+					  entry | ENTRY_DENIED);
 	else
-		WRITE_ONCE(*entry, allow ? identity(address, SIZE_4K) : 0);
+		set_page(address, allow ? identity(address, SIZE_4K) : 0);
 }
 
 /**
@@ -218,7 +304,7 @@ void hvx_npt_overlay(u64 pfn, u64 page, bool writable)
 		flags |= ENTRY_DENIED;
 	if (!writable)
 		flags &= ~ENTRY_WRITABLE;
-	WRITE_ONCE(*entry, page | flags);
+	set_page(pfn * HVX_PAGE_SIZE, page | flags);
 }
 
 /**
@@ -232,8 +318,8 @@ void hvx_npt_overlay_end(u64 pfn)
 	u64 address = pfn * HVX_PAGE_SIZE;
 	u64 *entry = entry_at(address, SIZE_4K);
 
-	WRITE_ONCE(*entry, *entry & ENTRY_DENIED ?
-				   0 : identity(address, SIZE_4K));
+	set_page(address, *entry & ENTRY_DENIED ? 0 :
+						  identity(address, SIZE_4K));
 }
 
 /* The entry that decides about an address, and nothing is made. */
@@ -284,7 +370,7 @@ bool hvx_npt_allows(u64 address, bool write)
 bool hvx_npt_map_device(u64 address)
 {
 	u32 level = hvx.has_1g ? SIZE_1G : SIZE_2M;
-	u64 before = tables_left;
+	u64 before = tables_used;
 
 	if (address < hvx_max(hvx.ram_end, FOUR_GIB) || address >= address_end)
 		return false;
@@ -293,7 +379,7 @@ bool hvx_npt_map_device(u64 address)
 		return false;
 	address &= ~(level_size(level) - 1);
 	WRITE_ONCE(*entry_at(address, level), identity(address, level));
-	device_tables_left -= before - tables_left;
+	device_tables_left -= tables_used - before;
 	return true;
 }
 
@@ -306,8 +392,8 @@ bool hvx_npt_map_device(u64 address)
  */
 void hvx_npt_device(u64 address, bool readable)
 {
-	*entry_at(address, SIZE_4K) =
-		readable ? identity(address, SIZE_4K) & ~ENTRY_WRITABLE : 0;
+	set_page(address, readable ?
+			  identity(address, SIZE_4K) & ~ENTRY_WRITABLE : 0);
 }
 
 /**

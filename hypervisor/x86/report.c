@@ -104,4 +104,6 @@ void hvx_report(void)
 	if (c->calls)
 		hvx_print(HVX_BOTH, "report: calls unknown %llu\n", c->calls);
 	print_pools();
+	hvx_print(HVX_BOTH, "report: large pages split=%llu merged=%llu\n",
+		  hvx.npt_splits, hvx.npt_merges);
 }

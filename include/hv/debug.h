@@ -83,6 +83,13 @@ enum hv_debug_machine_op {
 	 * values[i] calls have ended with that + i. Code 0: all unknown ones.
 	 */
 	HV_DEBUG_STATUSES = 2,
+	/* The root's own large pages: values[] as in enum hv_debug_large. */
+	HV_DEBUG_LARGE_PAGES = 3,
+};
+
+enum hv_debug_large {
+	HV_DEBUG_SPLITS, /* large pages that were made tables */
+	HV_DEBUG_MERGES, /* tables that were made large pages */
 };
 
 enum hv_debug_exit {

@@ -6,6 +6,7 @@
 #include "hvtest_harness.h"
 
 #define ROUNDS 100
+#define BLOCKS 25 /* of HV_RAWCALL_PIN_MAX pages */
 
 FIXTURE(counters) {
 	struct hvt t;
@@ -92,6 +93,38 @@ TEST_F(counters, statuses_of_a_call)
 				self->after));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
 		  read_counters(&self->t, 99, 0, self->after));
+}
+
+/* Large pages of the root that are in pieces now. */
+static u64 pieces(struct hvt *t)
+{
+	u64 values[HV_DEBUG_VALUES];
+
+	if (read_counters(t, HV_DEBUG_LARGE_PAGES, 0, values))
+		return ~0ULL;
+	return values[HV_DEBUG_SPLITS] - values[HV_DEBUG_MERGES];
+}
+
+/* All over the root's memory, so that many of its large pages are split. */
+TEST_F(counters, large_pages_come_back)
+{
+	struct hvt_mem mem[BLOCKS];
+	u64 before = pieces(&self->t), id;
+	u32 round, i;
+
+	for (i = 0; i < BLOCKS; i++)
+		ASSERT_EQ(0, hvt_alloc(&self->t, &mem[i], HV_RAWCALL_PIN_MAX));
+	for (round = 0; round < 2; round++) {
+		ASSERT_EQ(0, hvt_create(&self->t, &id));
+		for (i = 0; i < BLOCKS; i++)
+			ASSERT_EQ(0, hvt_deposit_all(&self->t, id, &mem[i]));
+		EXPECT_LE(before + BLOCKS * HV_RAWCALL_PIN_MAX / 512,
+			  pieces(&self->t));
+		ASSERT_EQ(BLOCKS * HV_RAWCALL_PIN_MAX, hvt_drain(&self->t, id));
+		ASSERT_EQ(0, hvt_destroy(&self->t, id));
+		ASSERT_EQ(0, hvt_take_back(&self->t));
+		EXPECT_EQ(before, pieces(&self->t));
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -80,6 +80,11 @@ void hvx_synthetic_init(void)
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
 		hvx_overlay_init(&cpu->assist, true);
+		/*
+		 * Linux looks at it on each interrupt as soon as it knows where
+		 * it is, which is before it switches it on.
+		 */
+		hvx_npt_access(cpu->assist.page / HVX_PAGE_SIZE, true);
 		hvx_overlay_init(&cpu->simp, true);
 		hvx_overlay_init(&cpu->siefp, true);
 		hvx_overlay_init(&cpu->sirbp, true);

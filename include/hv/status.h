@@ -2,9 +2,10 @@
 /*
  * HV_STATUS: the low 16 bits of a hypercall's result.
  *
- * Two generations of the table exist. Codes 0x20-0x2F, 0x31-0x36 and
- * 0x42-0x56 once named single processor features and were later withdrawn;
- * where a value was reused (0x20, 0x33), the newer meaning is listed.
+ * Two generations of the table exist. Most codes that name a single processor
+ * feature were withdrawn later; where a value was reused (0x20, 0x33), the
+ * newer meaning is listed. Codes above 0x1000 are the hypervisor's internal
+ * ones and never meant for a guest.
  */
 #ifndef HV_STATUS_H
 #define HV_STATUS_H
@@ -49,20 +50,102 @@
 	X(0x1f, PARTIAL_PACKET, "partial packet")                             \
 	X(0x20, PROCESSOR_FEATURE_NOT_SUPPORTED,                              \
 	  "a processor feature is not supported")                             \
+	X(0x21, PROCESSOR_FEATURE_LAHFSAHF_NOT_SUPPORTED,                     \
+	  "the processor has no LAHFSAHF")                                    \
+	X(0x22, PROCESSOR_FEATURE_SSSE3_NOT_SUPPORTED,                        \
+	  "the processor has no SSSE3")                                       \
+	X(0x23, PROCESSOR_FEATURE_SSE4_1_NOT_SUPPORTED,                       \
+	  "the processor has no SSE4_1")                                      \
+	X(0x24, PROCESSOR_FEATURE_SSE4_2_NOT_SUPPORTED,                       \
+	  "the processor has no SSE4_2")                                      \
+	X(0x25, PROCESSOR_FEATURE_SSE4A_NOT_SUPPORTED,                        \
+	  "the processor has no SSE4A")                                       \
+	X(0x26, PROCESSOR_FEATURE_SSE5_NOT_SUPPORTED,                         \
+	  "the processor has no SSE5")                                        \
+	X(0x27, PROCESSOR_FEATURE_POPCNT_NOT_SUPPORTED,                       \
+	  "the processor has no POPCNT")                                      \
+	X(0x28, PROCESSOR_FEATURE_CMPXCHG16B_NOT_SUPPORTED,                   \
+	  "the processor has no CMPXCHG16B")                                  \
+	X(0x29, PROCESSOR_FEATURE_ALTMOVCR8_NOT_SUPPORTED,                    \
+	  "the processor has no ALTMOVCR8")                                   \
+	X(0x2a, PROCESSOR_FEATURE_LZCNT_NOT_SUPPORTED,                        \
+	  "the processor has no LZCNT")                                       \
+	X(0x2b, PROCESSOR_FEATURE_MISALIGNED_SSE_NOT_SUPPORTED,               \
+	  "the processor has no MISALIGNED_SSE")                              \
+	X(0x2c, PROCESSOR_FEATURE_MMX_EXT_NOT_SUPPORTED,                      \
+	  "the processor has no MMX_EXT")                                     \
+	X(0x2d, PROCESSOR_FEATURE_3DNOW_NOT_SUPPORTED,                        \
+	  "the processor has no 3DNOW")                                       \
+	X(0x2e, PROCESSOR_FEATURE_EXTENDED_3DNOW_NOT_SUPPORTED,               \
+	  "the processor has no EXTENDED_3DNOW")                              \
+	X(0x2f, PROCESSOR_FEATURE_PAGE_1GB_NOT_SUPPORTED,                     \
+	  "the processor has no PAGE_1GB")                                    \
 	X(0x30, PROCESSOR_CACHE_LINE_FLUSH_SIZE_INCOMPATIBLE,                 \
 	  "cache line flush sizes differ")                                    \
+	X(0x31, PROCESSOR_FEATURE_XSAVE_NOT_SUPPORTED,                        \
+	  "the processor has no XSAVE")                                       \
+	X(0x32, PROCESSOR_FEATURE_XSAVEOPT_NOT_SUPPORTED,                     \
+	  "the processor has no XSAVEOPT")                                    \
 	X(0x33, INSUFFICIENT_BUFFER, "the buffer is too small")               \
+	X(0x34, PROCESSOR_FEATURE_XSAVE_AVX_NOT_SUPPORTED,                    \
+	  "the processor has no XSAVE_AVX")                                   \
+	X(0x35, PROCESSOR_FEATURE_XSAVE_UNKNOWN_FEATURE_NOT_SUPPORTED,        \
+	  "the processor has no such XSAVE feature")                          \
+	X(0x36, PROCESSOR_XSAVE_SAVE_AREA_INCOMPATIBLE,                       \
+	  "XSAVE areas differ")                                               \
 	X(0x37, INCOMPATIBLE_PROCESSOR, "incompatible processor")             \
 	X(0x38, INSUFFICIENT_DEVICE_DOMAINS, "not enough device domains")     \
+	X(0x39, PROCESSOR_FEATURE_AES_NOT_SUPPORTED,                          \
+	  "the processor has no AES")                                         \
+	X(0x3a, PROCESSOR_FEATURE_PCLMULQDQ_NOT_SUPPORTED,                    \
+	  "the processor has no PCLMULQDQ")                                   \
+	X(0x3b, INCOMPATIBLE_XSAVE_FEATURES,                                  \
+	  "XSAVE features differ")                                            \
 	X(0x3c, CPUID_FEATURE_VALIDATION_ERROR, "CPUID feature check failed") \
 	X(0x3d, CPUID_XSAVE_FEATURE_VALIDATION_ERROR,                         \
 	  "CPUID XSAVE feature check failed")                                 \
 	X(0x3e, PROCESSOR_STARTUP_TIMEOUT, "a processor did not start")       \
 	X(0x3f, SMX_ENABLED, "SMX is enabled")                                \
 	X(0x41, INVALID_LP_INDEX, "no such logical processor")                \
+	X(0x42, PROCESSOR_FEATURE_FMA4_NOT_SUPPORTED,                         \
+	  "the processor has no FMA4")                                        \
+	X(0x43, PROCESSOR_FEATURE_F16C_NOT_SUPPORTED,                         \
+	  "the processor has no F16C")                                        \
+	X(0x44, PROCESSOR_FEATURE_RDRAND_NOT_SUPPORTED,                       \
+	  "the processor has no RDRAND")                                      \
+	X(0x45, PROCESSOR_FEATURE_RDWRFSGS_NOT_SUPPORTED,                     \
+	  "the processor has no RDWRFSGS")                                    \
+	X(0x46, PROCESSOR_FEATURE_SMEP_NOT_SUPPORTED,                         \
+	  "the processor has no SMEP")                                        \
+	X(0x47, PROCESSOR_FEATURE_ENHANCED_FAST_STRING_NOT_SUPPORTED,         \
+	  "the processor has no ENHANCED_FAST_STRING")                        \
+	X(0x48, PROCESSOR_FEATURE_MOVBE_NOT_SUPPORTED,                        \
+	  "the processor has no MOVBE")                                       \
+	X(0x49, PROCESSOR_FEATURE_BMI1_NOT_SUPPORTED,                         \
+	  "the processor has no BMI1")                                        \
+	X(0x4a, PROCESSOR_FEATURE_BMI2_NOT_SUPPORTED,                         \
+	  "the processor has no BMI2")                                        \
+	X(0x4b, PROCESSOR_FEATURE_HLE_NOT_SUPPORTED,                          \
+	  "the processor has no HLE")                                         \
+	X(0x4c, PROCESSOR_FEATURE_RTM_NOT_SUPPORTED,                          \
+	  "the processor has no RTM")                                         \
+	X(0x4d, PROCESSOR_FEATURE_XSAVE_FMA_NOT_SUPPORTED,                    \
+	  "the processor has no XSAVE_FMA")                                   \
+	X(0x4e, PROCESSOR_FEATURE_AVX2_NOT_SUPPORTED,                         \
+	  "the processor has no AVX2")                                        \
+	X(0x4f, PROCESSOR_FEATURE_NPIEP1_NOT_SUPPORTED,                       \
+	  "the processor has no NPIEP1")                                      \
 	X(0x50, INVALID_REGISTER_VALUE, "register value not valid")           \
 	X(0x51, INVALID_VTL_STATE, "virtual trust level state not valid")     \
+	X(0x52, PROCESSOR_FEATURE_RDSEED_NOT_SUPPORTED,                       \
+	  "the processor has no RDSEED")                                      \
+	X(0x53, PROCESSOR_FEATURE_ADX_NOT_SUPPORTED,                          \
+	  "the processor has no ADX")                                         \
+	X(0x54, PROCESSOR_FEATURE_SMAP_NOT_SUPPORTED,                         \
+	  "the processor has no SMAP")                                        \
 	X(0x55, NX_NOT_DETECTED, "no-execute is not available")               \
+	X(0x56, PROCESSOR_FEATURE_INTEL_PREFETCH_NOT_SUPPORTED,               \
+	  "the processor has no INTEL_PREFETCH")                              \
 	X(0x57, INVALID_DEVICE_ID, "no such device")                          \
 	X(0x58, INVALID_DEVICE_STATE, "the device's state forbids it")        \
 	X(0x59, PENDING_PAGE_REQUESTS, "page requests are pending")           \

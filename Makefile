@@ -93,11 +93,11 @@ endif
 # --- proof --------------------------------------------------------------------
 
 .PHONY: check
-check: deps-check all source ## every test that fits 15 minutes
+check: deps-check all kernel source ## every test that fits 15 minutes
 	@SERIES=$(SERIES) FLAVOUR=$(FLAVOUR) scripts/check quick
 
 .PHONY: check-deep
-check-deep: deps-check all source ## debug kernels, other kernels, longer runs
+check-deep: deps-check all kernel source ## debug kernels, other kernels, longer runs
 	@SERIES=$(SERIES) FLAVOUR=$(FLAVOUR) scripts/check deep
 
 .PHONY: bench

@@ -51,6 +51,7 @@ struct hvc_call {
 	u64 input; /* GPA, or the first 8 bytes of a fast call */
 	u64 output; /* GPA, or the next 8 bytes of a fast call */
 	u64 result; /* out: hypercall result value */
+	bool known; /* out: there is a row for its code */
 	struct hvc_partition *caller;
 	u32 vp_index;
 	u8 cpl;

@@ -156,7 +156,7 @@ static u32 run_simple(struct hvc_ctx *ctx, struct list *out)
 {
 	u32 status;
 
-	memset(ctx->out, 0, sizeof(ctx->out));
+	memset(ctx->out, 0, ctx->row->out_header);
 	status = ctx->row->handler(ctx);
 	if (status == HV_STATUS_SUCCESS && out->page)
 		memcpy(out->page + out->offset, ctx->out, out->bytes);
@@ -287,10 +287,10 @@ static bool fast_allowed(struct hvc *hv, const struct hvc_row *row,
 }
 
 static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
+				 const struct hvc_row *row,
 				 struct hvc_counters *counters)
 {
 	u64 control = call->control;
-	const struct hvc_row *row = hvc_find_row(hv, hv_control_code(control));
 	bool fast = control & HV_CONTROL_FAST;
 	u64 registers[2] = { call->input, call->output };
 	u32 header, in_bytes, out_bytes, status;
@@ -373,6 +373,7 @@ static void flush(struct hvc *hv, struct hvc_partition *p)
 
 enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 {
+	const struct hvc_row *row;
 	struct hvc_counters *counters;
 	enum hvc_outcome outcome;
 
@@ -380,15 +381,16 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	if (call->bits == 16 || call->cpl)
 		return HVC_UD;
 	hv->ops->lock(hv);
-	counters = hvc_row_counters(hv, hv_control_code(call->control));
+	row = hvc_find_row(hv, hv_control_code(call->control), &counters);
+	call->known = row;
 	hv->ctx.target = NULL;
-	outcome = dispatch(hv, call, counters);
+	outcome = dispatch(hv, call, row, counters);
 	/* Before anyone else runs: what was taken away is gone. */
 	flush(hv, &hv->root);
 	flush(hv, hv->ctx.target);
 	if (outcome == HVC_CONTINUE) {
 		counters->continued++;
-	} else if (counters != &hv->unknown) {
+	} else if (call->known) {
 		counters->calls++;
 		counters->failed += !!hv_result_status(call->result);
 	}

@@ -21,8 +21,8 @@
 
 /* --- table.c --- */
 int hvc_table_init(struct hvc *hv);
-const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code);
-struct hvc_counters *hvc_row_counters(struct hvc *hv, u16 code);
+const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
+				   struct hvc_counters **counters);
 
 /* --- partition.c --- */
 struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id);

@@ -177,11 +177,23 @@ static bool row_valid(const struct hvc_row *row)
 	       (row->who == HVC_NO_TARGET || row->in_header >= sizeof(u64));
 }
 
+static int row_number(struct hvc *hv, u16 code)
+{
+	u32 i;
+
+	if (code < HVC_INDEXED_CODES)
+		return (int)hv->row_index[code] - 1;
+	for (i = 0; i < hv->nr_rows; i++)
+		if (hv->rows[i]->code == code)
+			return i;
+	return -1;
+}
+
 static int add_row(struct hvc *hv, const struct hvc_row *row)
 {
 	/* row_index is a byte, and 0 means "none". */
 	if (hv->nr_rows == HVC_MAX_ROWS - 1 || !row_valid(row) ||
-	    hvc_find_row(hv, row->code))
+	    row_number(hv, row->code) >= 0)
 		return -1;
 	hv->rows[hv->nr_rows++] = row;
 	if (row->code < HVC_INDEXED_CODES)
@@ -202,35 +214,30 @@ int hvc_table_init(struct hvc *hv)
 	return 0;
 }
 
-static int row_number(struct hvc *hv, u16 code)
-{
-	u32 i;
-
-	if (code < HVC_INDEXED_CODES)
-		return (int)hv->row_index[code] - 1;
-	for (i = 0; i < hv->nr_rows; i++)
-		if (hv->rows[i]->code == code)
-			return i;
-	return -1;
-}
-
-const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code)
+/**
+ * hvc_find_row - the contract of a call, and where it is counted
+ * @hv: the core
+ * @code: call code
+ * @counters: out: its counters; those of all unknown codes when there is none
+ *
+ * Context: any.
+ * Return: the row, or NULL.
+ */
+const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
+				   struct hvc_counters **counters)
 {
 	int n = row_number(hv, code);
 
+	*counters = n < 0 ? &hv->unknown : &hv->counters[n];
 	return n < 0 ? NULL : hv->rows[n];
-}
-
-struct hvc_counters *hvc_row_counters(struct hvc *hv, u16 code)
-{
-	int n = row_number(hv, code);
-
-	return n < 0 ? &hv->unknown : &hv->counters[n];
 }
 
 const struct hvc_counters *hvc_counters(struct hvc *hv, u16 code)
 {
-	return hvc_row_counters(hv, code);
+	struct hvc_counters *counters;
+
+	hvc_find_row(hv, code, &counters);
+	return counters;
 }
 
 const struct hvc_counters *hvc_counters_at(struct hvc *hv, u32 index,

@@ -20,11 +20,9 @@ struct status_slot {
 static struct status_slot slots[STATUS_SLOTS];
 
 /* All codes without a row count as code 0. */
-static u32 key_of(u16 code, u16 status)
+static u32 key_of(u16 code, bool known, u16 status)
 {
-	if (hvc_counters(hvx_core, code) == hvc_counters(hvx_core, 0))
-		code = 0;
-	return ((u32)code << 16 | status) + 1;
+	return ((known ? (u32)code : 0) << 16 | status) + 1;
 }
 
 static struct status_slot *slot_of(u32 key, bool add)
@@ -51,6 +49,7 @@ static struct status_slot *slot_of(u32 key, bool add)
 /**
  * hvx_count_status - a hypercall was answered
  * @code: call code
+ * @known: is there such a call?
  * @status: HV_STATUS_*
  *
  * Not counted when the table is full, which takes a fault script that makes
@@ -58,9 +57,9 @@ static struct status_slot *slot_of(u32 key, bool add)
  *
  * Context: any.
  */
-void hvx_count_status(u16 code, u16 status)
+void hvx_count_status(u16 code, bool known, u16 status)
 {
-	struct status_slot *slot = slot_of(key_of(code, status), true);
+	struct status_slot *slot = slot_of(key_of(code, known, status), true);
 
 	if (slot)
 		fetch_add32(&slot->count, 1);
@@ -68,7 +67,9 @@ void hvx_count_status(u16 code, u16 status)
 
 static u64 status_count(u16 code, u16 status)
 {
-	const struct status_slot *slot = slot_of(key_of(code, status), false);
+	bool known = hvc_counters(hvx_core, code) != hvc_counters(hvx_core, 0);
+	const struct status_slot *slot =
+		slot_of(key_of(code, known, status), false);
 
 	return slot ? READ_ONCE(slot->count) : 0;
 }

@@ -392,7 +392,7 @@ void hvx_linux_start(const struct hvx_boot *boot, struct hvx_cpu *cpu);
 
 void hvx_report(void);
 
-void hvx_count_status(u16 code, u16 status);
+void hvx_count_status(u16 code, bool known, u16 status);
 void hvx_report_statuses(u16 code);
 u32 hvx_debug_machine(struct hvc_ctx *ctx);
 

@@ -101,7 +101,7 @@ void hvx_exit_vmmcall(struct hvx_cpu *cpu)
 	cpu->last_control = call.control;
 	switch (hvc_hypercall(hvx_core, &call)) {
 	case HVC_DONE:
-		hvx_count_status(hv_control_code(call.control),
+		hvx_count_status(hv_control_code(call.control), call.known,
 				 hv_result_status(call.result));
 		put_result(cpu, &call);
 		hvx_advance(cpu, HVX_OP_VMMCALL);

@@ -2,11 +2,18 @@
 /* The few string functions that a freestanding program has to bring. */
 #include "hvx.h"
 
+/*
+ * In words of eight bytes, and what is left in bytes. memmove() relies on the
+ * ascending order.
+ */
 void *memcpy(void *to, const void *from, size_t n)
 {
+	size_t words = n / 8, bytes = n % 8;
 	void *start = to;
 
-	asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) :: "memory");
+	asm volatile("rep movsq; mov %[bytes], %%rcx; rep movsb"
+		     : "+D"(to), "+S"(from), "+c"(words)
+		     : [bytes] "r"(bytes) : "memory");
 	return start;
 }
 
@@ -24,9 +31,13 @@ void *memmove(void *to, const void *from, size_t n)
 
 void *memset(void *to, int byte, size_t n)
 {
+	u64 word = (u8)byte * 0x0101010101010101ULL;
+	size_t words = n / 8, bytes = n % 8;
 	void *start = to;
 
-	asm volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(byte) : "memory");
+	asm volatile("rep stosq; mov %[bytes], %%rcx; rep stosb"
+		     : "+D"(to), "+c"(words)
+		     : "a"(word), [bytes] "r"(bytes) : "memory");
 	return start;
 }
 

@@ -48,8 +48,9 @@ static_assert(sizeof(struct hvc_frame) == 8, "one frame, eight bytes");
 /* One hypercall, as a virtual processor made it. */
 struct hvc_call {
 	u64 control; /* hypercall input value; rep start is moved on */
-	u64 input; /* GPA, or the first 8 bytes of a fast call */
-	u64 output; /* GPA, or the next 8 bytes of a fast call */
+	/* GPAs; of a fast call two registers, which output may change. */
+	u64 input;
+	u64 output;
 	u64 result; /* out: hypercall result value */
 	bool known; /* out: there is a row for its code */
 	struct hvc_partition *caller;
@@ -111,6 +112,10 @@ struct hvc_row {
 
 #define HVC_AGAIN 0x10000U
 
+/* What a fast call carries: RDX, R8, XMM0-XMM5, in 8-byte words. */
+#define HVC_XMM_WORDS 12
+#define HVC_FAST_WORDS (2 + HVC_XMM_WORDS)
+
 /* What a handler works with; the input is a private copy. */
 struct hvc_ctx {
 	struct hvc *hv;
@@ -129,6 +134,7 @@ struct hvc_ctx {
 	u64 element[4];
 	u64 out[32]; /* simple: copied to the caller on SUCCESS */
 	u64 out_element[4]; /* rep: copied to the caller on SUCCESS */
+	u64 registers[HVC_FAST_WORDS]; /* of a fast call, in their order */
 };
 
 /* --- the host ----------------------------------------------------------- */
@@ -159,6 +165,13 @@ struct hvc_host_ops {
 	 */
 	void (*vp_create)(struct hvc *hv, struct hvc_vp *vp, const u64 *pages);
 	void (*vp_destroy)(struct hvc *hv, struct hvc_vp *vp);
+	/*
+	 * XMM0-XMM5 of the processor that makes the call, low half first; all
+	 * of them, and only for calls that need them. NULL: hvc_init() takes
+	 * no configuration with XMM forms.
+	 */
+	void (*get_xmm)(struct hvc *hv, u64 *words);
+	void (*set_xmm)(struct hvc *hv, const u64 *words);
 	/* HvCreateVp on the root itself; NULL: answers ACCESS_DENIED. */
 	u32 (*root_vp_create)(struct hvc *hv, u32 vp_index, u64 flags);
 	void (*log)(struct hvc *hv, const char *fmt, ...)
@@ -178,6 +191,8 @@ struct hvc_config {
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */
 	bool debug; /* HVCALL_DEBUG is allowed */
 	bool fast_any; /* every call may be fast whose lists fit */
+	bool xmm_input; /* CPUID offers input in XMM registers */
+	bool xmm_output; /* CPUID offers output in registers at all */
 	bool access_codes_enum; /* the other reading of access codes */
 	/* Calls that only this host has; they follow the same contract. */
 	const struct hvc_row *rows;
@@ -219,7 +234,8 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call);
  * hvc_option - apply one word of the hypervisor's command line
  * @hv: the core
  * @word: "fault=...", "access-codes=call|enum", "fast=any|table",
- *	"debug=on|off", "budget=N"; commas separate the parts of a fault line
+ *	"xmm=on|input|off", "debug=on|off", "budget=N"; commas separate the
+ *	parts of a fault line
  *
  * Return: 1 when it was one of the core's and valid, 0 when it is none of
  *	the core's, -1 when its value is not valid.

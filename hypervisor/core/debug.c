@@ -142,6 +142,10 @@ u32 hvc_debug_call(struct hvc_ctx *ctx)
 			return HV_STATUS_INVALID_PARAMETER;
 		hv->cfg.rep_budget = in->arg;
 		return HV_STATUS_SUCCESS;
+	case HV_DEBUG_OPTION:
+		in->text[HV_DEBUG_TEXT_SIZE - 1] = 0;
+		return hvc_option(hv, in->text) == 1 ?
+			       HV_STATUS_SUCCESS : HV_STATUS_INVALID_PARAMETER;
 	case HV_DEBUG_PRIVILEGES:
 		hv->root.privileges = in->arg == ~0ULL ?
 				      hv->cfg.root_privileges : in->arg;

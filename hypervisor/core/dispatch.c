@@ -276,14 +276,64 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 }
 
 /*
- * The register form: 16 bytes of input in two registers, no output. TLFS
+ * The register form, TLFS "XMM Fast Hypercall Input" and "... Output": RDX,
+ * R8 and XMM0-XMM5 in a row carry the input, and the output from the next
+ * 16-byte pair on. 32-bit callers have two registers, and no output. TLFS
  * marks few calls so; cfg.fast_any takes every call that fits.
  */
-static bool fast_allowed(struct hvc *hv, const struct hvc_row *row,
-			 u32 in_bytes, u32 out_bytes)
+static u32 output_offset(u32 in_bytes)
 {
-	return in_bytes <= HV_FAST_BYTES && !out_bytes &&
-	       ((row->flags & HVC_ROW_FAST) || hv->cfg.fast_any);
+	return (in_bytes + HV_FAST_BYTES - 1) & ~(HV_FAST_BYTES - 1U);
+}
+
+static bool fast_allowed(struct hvc *hv, const struct hvc_call *call,
+			 const struct hvc_row *row, u32 in_bytes, u32 out_bytes)
+{
+	if (!(row->flags & HVC_ROW_FAST) && !hv->cfg.fast_any)
+		return false;
+	if (call->bits != 64)
+		return in_bytes <= HV_FAST_BYTES && !out_bytes;
+	return output_offset(in_bytes) + out_bytes <= HV_XMM_FAST_BYTES;
+}
+
+/* What CPUID does not offer is not there: #UD. */
+static bool fast_offered(struct hvc *hv, u32 in_bytes, u32 out_bytes)
+{
+	return (in_bytes <= HV_FAST_BYTES || hv->cfg.xmm_input) &&
+	       (!out_bytes || hv->cfg.xmm_output);
+}
+
+static bool uses_xmm(u32 in_bytes, u32 out_bytes)
+{
+	return output_offset(in_bytes) + out_bytes > HV_FAST_BYTES;
+}
+
+static void load_registers(struct hvc_ctx *ctx, struct list *in,
+			   struct list *out, u32 in_bytes, u32 out_bytes)
+{
+	u64 *words = ctx->registers;
+
+	words[0] = ctx->call->input;
+	words[1] = ctx->call->output;
+	if (uses_xmm(in_bytes, out_bytes))
+		ctx->hv->ops->get_xmm(ctx->hv, &words[2]);
+	in->page = (u8 *)words;
+	if (!out_bytes)
+		return;
+	out->page = (u8 *)words;
+	out->offset = output_offset(in_bytes);
+	out->bytes = out_bytes;
+}
+
+/* What the output did not reach is written back as it was. */
+static void store_registers(struct hvc_ctx *ctx, u32 in_bytes, u32 out_bytes)
+{
+	u64 *words = ctx->registers;
+
+	ctx->call->input = words[0];
+	ctx->call->output = words[1];
+	if (uses_xmm(in_bytes, out_bytes))
+		ctx->hv->ops->set_xmm(ctx->hv, &words[2]);
 }
 
 static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
@@ -292,7 +342,6 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 {
 	u64 control = call->control;
 	bool fast = control & HV_CONTROL_FAST;
-	u64 registers[2] = { call->input, call->output };
 	u32 header, in_bytes, out_bytes, status;
 	struct hvc_ctx *ctx = &hv->ctx;
 	u32 done = 0;
@@ -325,13 +374,14 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	out_bytes = row->kind == HVC_REP ? row->out_element * ctx->count :
 					   row->out_header;
 	if (header > sizeof(ctx->in) ||
-	    (fast && !fast_allowed(hv, row, in_bytes, out_bytes))) {
+	    (fast && !fast_allowed(hv, call, row, in_bytes, out_bytes))) {
 		status = HV_STATUS_INVALID_HYPERCALL_INPUT;
 		goto refuse;
 	}
 	if (fast) {
-		memcpy(ctx->in, registers, sizeof(registers));
-		in.page = (u8 *)registers;
+		if (!fast_offered(hv, in_bytes, out_bytes))
+			return HVC_UD;
+		load_registers(ctx, &in, &out, in_bytes, out_bytes);
 	} else {
 		status = check_list(hv, call, call->input, in_bytes, false,
 				    &in);
@@ -342,9 +392,9 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 			goto refuse;
 		map_list(hv, &in);
 		map_list(hv, &out);
-		if (in.page)
-			memcpy(ctx->in, in.page + in.offset, header);
 	}
+	if (in.page)
+		memcpy(ctx->in, in.page + in.offset, header);
 
 	status = check_caller(ctx);
 	if (status == HV_STATUS_SUCCESS) {
@@ -353,9 +403,12 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 		call->result = hv_result(status, done);
 		outcome = HVC_DONE;
 	}
-	if (!fast)
+	if (!fast) {
 		unmap_list(hv, &in);
-	unmap_list(hv, &out);
+		unmap_list(hv, &out);
+	} else if (out_bytes) {
+		store_registers(ctx, in_bytes, out_bytes);
+	}
 	return outcome;
 
 refuse:
@@ -390,7 +443,7 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	flush(hv, hv->ctx.target);
 	if (outcome == HVC_CONTINUE) {
 		counters->continued++;
-	} else if (call->known) {
+	} else if (outcome == HVC_DONE && call->known) {
 		counters->calls++;
 		counters->failed += !!hv_result_status(call->result);
 	}
@@ -403,7 +456,9 @@ int hvc_init(struct hvc *hv, const struct hvc_config *cfg,
 {
 	memset(hv, 0, sizeof(*hv));
 	if (cfg->gpa_bits < 30 || cfg->gpa_bits > 48 ||
-	    cfg->vp_pages > HVC_MAX_VP_PAGES || !cfg->domains)
+	    cfg->vp_pages > HVC_MAX_VP_PAGES || !cfg->domains ||
+	    ((cfg->xmm_input || cfg->xmm_output) &&
+	     !(ops->get_xmm && ops->set_xmm)))
 		return -1;
 	hv->cfg = *cfg;
 	if (!hv->cfg.rep_budget)

@@ -70,6 +70,19 @@ static int set_flag(bool *flag, int value)
 	return 1;
 }
 
+/* Forms of a call in XMM registers: both, input only, or none. */
+static int set_xmm(struct hvc *hv, const char *value)
+{
+	bool output = !strcmp(value, "on");
+	bool input = output || !strcmp(value, "input");
+
+	if (input ? !hv->ops->get_xmm : strcmp(value, "off"))
+		return -1;
+	hv->cfg.xmm_input = input;
+	hv->cfg.xmm_output = output;
+	return 1;
+}
+
 int hvc_option(struct hvc *hv, const char *word)
 {
 	const char *v;
@@ -85,6 +98,9 @@ int hvc_option(struct hvc *hv, const char *word)
 	v = value_of(word, "fast");
 	if (v)
 		return set_flag(&hv->cfg.fast_any, choice(v, "table", "any"));
+	v = value_of(word, "xmm");
+	if (v)
+		return set_xmm(hv, v);
 	v = value_of(word, "debug");
 	if (v)
 		return set_flag(&hv->cfg.debug, choice(v, "off", "on"));

@@ -133,6 +133,22 @@ static void op_vp_destroy(struct hvc *hv, struct hvc_vp *vp)
 	h->vps--;
 }
 
+static void op_get_xmm(struct hvc *hv, u64 *words)
+{
+	struct host *h = host_of(hv);
+
+	memcpy(words, h->xmm, sizeof(h->xmm));
+	h->xmm_moves++;
+}
+
+static void op_set_xmm(struct hvc *hv, const u64 *words)
+{
+	struct host *h = host_of(hv);
+
+	memcpy(h->xmm, words, sizeof(h->xmm));
+	h->xmm_moves++;
+}
+
 static void op_log(struct hvc *hv, const char *fmt, ...)
 {
 	va_list args;
@@ -158,6 +174,8 @@ static const struct hvc_host_ops ops = {
 	.unlock = op_unlock,
 	.vp_create = op_vp_create,
 	.vp_destroy = op_vp_destroy,
+	.get_xmm = op_get_xmm,
+	.set_xmm = op_set_xmm,
 	.log = op_log,
 	.delay = op_delay,
 };
@@ -171,6 +189,8 @@ void host_config(struct hvc_config *cfg)
 		.gpa_bits = 48,
 		.vp_pages = 1,
 		.debug = true,
+		.xmm_input = true,
+		.xmm_output = true,
 	};
 }
 

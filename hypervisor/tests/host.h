@@ -49,6 +49,8 @@ struct host {
 	u64 delayed; /* microseconds */
 	u64 continued; /* invocations that asked for another */
 	u32 vps; /* created and not destroyed */
+	u64 xmm[HVC_XMM_WORDS]; /* of the processor that calls */
+	u64 xmm_moves; /* times the core has read or written them */
 	/* Called between two invocations of a call, when set. */
 	void (*interrupt)(struct host *h);
 };

@@ -77,10 +77,12 @@ static void variable_header(void **state)
 		      INVALID_HYPERCALL_INPUT);
 	assert_status(call(h, with_varhead(FIRST, 0, 0x3ff)),
 		      INVALID_HYPERCALL_INPUT);
-	/* In registers: the header and one word. */
+	/* In registers: the header and 13 words. */
 	assert_status(host_call(h, with_varhead(FAR_AWAY, 0, 1) |
 				HV_CONTROL_FAST, 5, 6), SUCCESS);
-	assert_status(host_call(h, with_varhead(FAR_AWAY, 0, 2) |
+	assert_status(host_call(h, with_varhead(FAR_AWAY, 0, 13) |
+				HV_CONTROL_FAST, 5, 6), SUCCESS);
+	assert_status(host_call(h, with_varhead(FAR_AWAY, 0, 14) |
 				HV_CONTROL_FAST, 5, 6),
 		      INVALID_HYPERCALL_INPUT);
 }
@@ -149,6 +151,8 @@ static void configuration(void **state)
 
 	(void)state;
 	host_config(&good);
+	good.xmm_input = false;
+	good.xmm_output = false;
 	assert_int_equal(init(&good), 0);
 #define REFUSED(field, value)                       \
 	do {                                        \
@@ -160,6 +164,8 @@ static void configuration(void **state)
 	REFUSED(gpa_bits, 49);
 	REFUSED(vp_pages, HVC_MAX_VP_PAGES + 1);
 	REFUSED(domains, 0);
+	REFUSED(xmm_input, true); /* no_ops cannot reach the registers */
+	REFUSED(xmm_output, true);
 #undef REFUSED
 	cfg = good;
 	cfg.nr_rows = 1;

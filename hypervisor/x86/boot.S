@@ -8,7 +8,7 @@
 #define MULTIBOOT_FLAGS 0x00000003 /* page-aligned modules, memory map */
 
 #define CR0_BOOT 0x80010033 /* PG WP NE ET MP PE */
-#define CR4_PAE 0x20
+#define CR4_PAE_FXSR 0x220 /* FXSR: XMM registers can be moved */
 #define EFER_LME_NXE 0x900
 #define PAGE_LARGE 0x83 /* present, writable, 2 MiB */
 #define PAGE_TABLE 0x03
@@ -56,7 +56,7 @@ _start:
 	loop 2b
 	movl $hvx_pdpt + PAGE_TABLE, hvx_pml4
 
-	movl $CR4_PAE, %eax
+	movl $CR4_PAE_FXSR, %eax
 	movl %eax, %cr4
 	movl $hvx_pml4, %eax
 	movl %eax, %cr3

@@ -4,6 +4,7 @@
  * by which a kernel knows that it runs as Hyper-V's root partition. TLFS
  * "Feature and Interface Discovery".
  */
+#include <hv/hypercall.h>
 #include "hvx.h"
 
 #define HYPERVISOR_FIRST 0x40000000U
@@ -47,6 +48,10 @@ static struct cpuid hypervisor_leaf(u32 leaf)
 		r.eax = (u32)HVX_ROOT_PRIVILEGES;
 		r.ebx = HVX_ROOT_PRIVILEGES >> 32;
 		r.edx = FEATURE_FREQUENCY_MSRS | FEATURE_CRASH_MSRS;
+		if (hvx_core->cfg.xmm_input)
+			r.edx |= HV_FEATURE_XMM_INPUT;
+		if (hvx_core->cfg.xmm_output)
+			r.edx |= HV_FEATURE_XMM_OUTPUT;
 		break;
 	case 0x40000004:
 		r.eax = HINT_APIC_MSRS | HINT_RELAXED_TIMING | HINT_NO_AUTO_EOI;

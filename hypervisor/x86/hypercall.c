@@ -54,11 +54,21 @@ static void get_call(const struct hvx_cpu *cpu, struct hvc_call *call)
 	}
 }
 
+/* A fast call's output may start in the first two registers. */
+static void put_output(struct hvx_cpu *cpu, const struct hvc_call *call)
+{
+	if (call->control & HV_CONTROL_FAST) {
+		cpu->regs.rdx = call->input;
+		cpu->regs.r8 = call->output;
+	}
+}
+
 static void put_result(struct hvx_cpu *cpu, const struct hvc_call *call)
 {
 	if (call->bits == 64) {
 		cpu->regs.rcx = call->control;
 		cpu->vmcb->rax = call->result;
+		put_output(cpu, call);
 	} else {
 		cpu->vmcb->rax = low(call->result);
 		cpu->regs.rdx = call->result >> 32;
@@ -69,6 +79,7 @@ static void put_control(struct hvx_cpu *cpu, const struct hvc_call *call)
 {
 	if (call->bits == 64) {
 		cpu->regs.rcx = call->control;
+		put_output(cpu, call);
 	} else {
 		cpu->vmcb->rax = low(call->control);
 		cpu->regs.rdx = call->control >> 32;
@@ -140,6 +151,35 @@ static void op_root_access(struct hvc *hv, u64 pfn, bool allow)
 	hvx_npt_access(pfn, allow);
 }
 
+/*
+ * The hypervisor itself is built without vector instructions, so that the
+ * registers still hold what the root had in them. The loads and stores leave
+ * the upper halves of YMM registers alone.
+ */
+static void op_get_xmm(struct hvc *hv, u64 *words)
+{
+	(void)hv;
+	asm volatile("movups %%xmm0, (%0)\n\t"
+		     "movups %%xmm1, 0x10(%0)\n\t"
+		     "movups %%xmm2, 0x20(%0)\n\t"
+		     "movups %%xmm3, 0x30(%0)\n\t"
+		     "movups %%xmm4, 0x40(%0)\n\t"
+		     "movups %%xmm5, 0x50(%0)"
+		     : : "r"(words) : "memory");
+}
+
+static void op_set_xmm(struct hvc *hv, const u64 *words)
+{
+	(void)hv;
+	asm volatile("movups (%0), %%xmm0\n\t"
+		     "movups 0x10(%0), %%xmm1\n\t"
+		     "movups 0x20(%0), %%xmm2\n\t"
+		     "movups 0x30(%0), %%xmm3\n\t"
+		     "movups 0x40(%0), %%xmm4\n\t"
+		     "movups 0x50(%0), %%xmm5"
+		     : : "r"(words) : "memory");
+}
+
 /* One page per child VP, the VMCB it will run with. */
 static void op_vp_create(struct hvc *hv, struct hvc_vp *vp, const u64 *pages)
 {
@@ -180,6 +220,8 @@ static const struct hvc_host_ops host_ops = {
 	.unlock = hvx_unlock,
 	.vp_create = op_vp_create,
 	.vp_destroy = op_vp_destroy,
+	.get_xmm = op_get_xmm,
+	.set_xmm = op_set_xmm,
 	.root_vp_create = hvx_root_vp_create,
 	.log = op_log,
 	.delay = op_delay,
@@ -212,6 +254,8 @@ void hvx_core_init(void)
 		.nr_pfns = hvx_page_up(hvx.ram_end) / HVX_PAGE_SIZE,
 		.gpa_bits = width < 48 ? width : 48,
 		.vp_pages = 1,
+		.xmm_input = true,
+		.xmm_output = true,
 		.rows = hvx_rows,
 		.nr_rows = hvx_nr_rows,
 	};

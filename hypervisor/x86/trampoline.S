@@ -5,7 +5,7 @@
  * step and calls the C function that smp.c left for it.
  */
 #define CR0_BOOT 0x80010033
-#define CR4_PAE 0x20
+#define CR4_PAE_FXSR 0x220 /* FXSR: XMM registers can be moved */
 #define EFER_LME_NXE 0x900
 
 	.section .rodata
@@ -25,7 +25,7 @@ trampoline_start:
 	leal tr_start64 - trampoline_start(%ebx), %eax
 	movl %eax, tr_far - trampoline_start
 	lgdtl tr_gdt_pointer - trampoline_start
-	movl $CR4_PAE, %eax
+	movl $CR4_PAE_FXSR, %eax
 	movl %eax, %cr4
 	movl tr_cr3 - trampoline_start, %eax
 	movl %eax, %cr3

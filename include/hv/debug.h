@@ -27,6 +27,8 @@ enum hv_debug_op {
 	HV_DEBUG_REP_BUDGET = 6,
 	/* Set the root's privileges to arg; all ones: as configured. */
 	HV_DEBUG_PRIVILEGES = 7,
+	/* Apply the word in text, one of the command line's (hvc_option()). */
+	HV_DEBUG_OPTION = 8,
 };
 
 enum hv_debug_counter {

@@ -34,6 +34,10 @@
 #define HV_FAST_BYTES 16
 #define HV_XMM_FAST_BYTES 112
 
+/* Of CPUID leaf 0x40000003, EDX: a fast call may use XMM0-XMM5. */
+#define HV_FEATURE_XMM_INPUT (1U << 4)
+#define HV_FEATURE_XMM_OUTPUT (1U << 15)
+
 /* Codes from here on are extended calls. */
 #define HV_EXT_CALL_BASE 0x8000
 

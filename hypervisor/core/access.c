@@ -18,6 +18,36 @@ static u32 refusal(struct hvc *hv, bool write)
 					   HV_ACCESS_GPA_READ_INTERCEPT;
 }
 
+/* The same for an overlay page that refuses writes. */
+static u32 overlay_refusal(struct hvc *hv)
+{
+	return hv->cfg.access_codes_enum ?
+		       HV_ACCESS_GPA_ILLEGAL_OVERLAY_ACCESS :
+		       HV_ACCESS_GPA_WRITE_INTERCEPT;
+}
+
+/*
+ * Where an access leads: an overlay page, or else what is mapped. Result code;
+ * the page is valid with SUCCESS only.
+ */
+static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
+		   bool write, u64 *pfn)
+{
+	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
+	struct hvc_overlay *o = hvc_overlay_at(p, gpfn);
+	u32 rights;
+
+	if (o) {
+		if (write && !o->writable)
+			return overlay_refusal(hv);
+		*pfn = o->pfn;
+		return HV_ACCESS_GPA_SUCCESS;
+	}
+	if (!hvc_gpa_lookup(hv, p, gpfn, pfn, &rights))
+		return HV_ACCESS_GPA_UNMAPPED;
+	return rights & need ? HV_ACCESS_GPA_SUCCESS : refusal(hv, write);
+}
+
 /*
  * Move bytes in aligned 4-, 2- and 1-byte pieces, in ascending order. @page is
  * the guest's and may change under us; each piece is one access.
@@ -66,11 +96,9 @@ static void move(u8 *page, u8 *data, u32 bytes, bool write)
 static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
 		  u8 *data, bool write, u64 *result)
 {
-	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
 	struct hvc_partition *p = ctx->target;
 	u64 flags = in->control_flags;
 	struct hvc *hv = ctx->hv;
-	u32 rights;
 	u64 pfn;
 	u8 *page;
 
@@ -83,20 +111,13 @@ static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
 	    !hv_cache_type_valid(flags))
 		return HV_STATUS_INVALID_PARAMETER;
 
-	if (!hvc_gpa_lookup(hv, p, in->base_gpa >> HV_PAGE_SHIFT, &pfn,
-			    &rights)) {
-		*result = HV_ACCESS_GPA_UNMAPPED;
+	*result = resolve(hv, p, in->base_gpa >> HV_PAGE_SHIFT, write, &pfn);
+	if (*result != HV_ACCESS_GPA_SUCCESS)
 		return HV_STATUS_SUCCESS;
-	}
-	if (!(rights & need)) {
-		*result = refusal(hv, write);
-		return HV_STATUS_SUCCESS;
-	}
 	page = hv->ops->map(hv, pfn);
 	move(page + (in->base_gpa & HV_PAGE_MASK), data, in->byte_count,
 	     write);
 	hv->ops->unmap(hv, page);
-	*result = HV_ACCESS_GPA_SUCCESS;
 	return HV_STATUS_SUCCESS;
 }
 

@@ -14,6 +14,16 @@ struct hvc_list {
 	u32 count;
 };
 
+/* A page over the GPA space of a child. */
+struct hvc_overlay {
+	struct hvc_overlay *next; /* while enabled: the next below */
+	u64 value; /* of its register */
+	u64 gpfn; /* where */
+	u64 pfn; /* a page of the pool; 0: not enabled */
+	u32 order; /* lower ones cover higher ones */
+	bool writable;
+};
+
 /* Lives in a page of its parent's pool; the root in struct hvc. */
 struct hvc_partition {
 	u64 id;
@@ -37,6 +47,10 @@ struct hvc_partition {
 	/* GPA space of a child: top table of its nested page table, or 0. */
 	u64 gpa_table;
 	u64 gpa_pages; /* mapped */
+	struct hvc_overlay *overlays; /* those enabled, the topmost first */
+	struct hvc_overlay hypercall;
+	struct hvc_overlay reference_tsc;
+	u64 guest_os_id;
 	struct hvc_vp *vps[HVC_MAX_VPS];
 	/* The audit's own count of the pool. */
 	u64 audit_available;
@@ -46,7 +60,15 @@ struct hvc_partition {
 static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
 	      "a partition lives in one page");
 
-#define HVC_NR_REGISTERS 98 /* all of those in registers.c */
+#define HVC_NR_REGISTERS 98 /* those that registers.c keeps */
+
+/* The overlays that each VP has. */
+enum hvc_vp_overlay {
+	HVC_VP_ASSIST,
+	HVC_VP_MESSAGES, /* SIMP */
+	HVC_VP_EVENTS, /* SIEFP */
+	HVC_VP_OVERLAYS,
+};
 
 /* Lives in a page of its partition's pool. */
 struct hvc_vp {
@@ -55,6 +77,7 @@ struct hvc_vp {
 	u32 index;
 	u64 pages[HVC_MAX_VP_PAGES]; /* the host's, config.vp_pages of them */
 	void *host;
+	struct hvc_overlay overlays[HVC_VP_OVERLAYS];
 	union hv_register_value registers[HVC_NR_REGISTERS];
 };
 

@@ -104,6 +104,7 @@ static void audit(struct hvc *hv, u64 *values)
 		alive++;
 		audit_pool(hv, hv->partitions[i], errors);
 		mapped += hvc_gpa_audit(hv, hv->partitions[i], errors);
+		hvc_overlay_audit(hv, hv->partitions[i], errors);
 	}
 	if (links != mapped || alive != hv->nr_partitions)
 		++*errors;

@@ -61,6 +61,25 @@ u64 hvc_gpa_audit(struct hvc *hv, struct hvc_partition *p, u64 *errors);
 u32 hvc_map_gpa_pages(struct hvc_ctx *ctx);
 u32 hvc_unmap_gpa_pages(struct hvc_ctx *ctx);
 
+/* --- overlay.c --- */
+void hvc_overlay_init(struct hvc_partition *p);
+void hvc_overlay_init_vp(struct hvc_vp *vp);
+void hvc_overlay_destroy(struct hvc *hv, struct hvc_partition *p);
+void hvc_overlay_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
+u64 hvc_overlay_get_register(struct hvc_vp *vp, u32 name);
+u32 hvc_overlay_set_register(struct hvc *hv, struct hvc_vp *vp, u32 name,
+			     u64 value);
+void hvc_set_guest_os_id(struct hvc *hv, struct hvc_partition *p, u64 id);
+struct hvc_overlay *hvc_overlay_find(struct hvc_partition *p, u64 gpfn);
+void hvc_overlay_audit(struct hvc *hv, struct hvc_partition *p, u64 *errors);
+
+/* Most partitions have none: no search then. */
+static inline struct hvc_overlay *hvc_overlay_at(struct hvc_partition *p,
+						 u64 gpfn)
+{
+	return p->overlays ? hvc_overlay_find(p, gpfn) : NULL;
+}
+
 /* --- access.c --- */
 u32 hvc_read_gpa(struct hvc_ctx *ctx);
 u32 hvc_write_gpa(struct hvc_ctx *ctx);

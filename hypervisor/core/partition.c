@@ -63,6 +63,7 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 	p->privileges = CHILD_PRIVILEGES;
 	p->depth = parent->depth + 1;
 	p->parent = parent;
+	hvc_overlay_init(p);
 	p->prev = parent->last_child;
 	if (p->prev)
 		p->prev->next = p;
@@ -97,6 +98,7 @@ u32 hvc_finalize_partition(struct hvc_ctx *ctx)
 	for (i = 0; i < HVC_MAX_VPS; i++)
 		if (p->vps[i])
 			hvc_destroy_vp(ctx->hv, p->vps[i]);
+	hvc_overlay_destroy(ctx->hv, p);
 	p->flush = true;
 	if (!hvc_gpa_teardown(ctx->hv, p, ctx->hv->cfg.rep_budget))
 		return HVC_AGAIN;

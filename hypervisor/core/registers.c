@@ -63,6 +63,20 @@ static bool sint_valid(const union hv_register_value *v)
 	return (v->low & SINT_MASKED) || (v->low & SINT_VECTOR) >= 16;
 }
 
+static u64 get_guest_os_id(struct hvc_vp *vp, u32 name)
+{
+	(void)name;
+	return vp->partition->guest_os_id;
+}
+
+static u32 set_guest_os_id(struct hvc *hv, struct hvc_vp *vp, u32 name,
+			   u64 value)
+{
+	(void)name;
+	hvc_set_guest_os_id(hv, vp->partition, value);
+	return HV_STATUS_SUCCESS;
+}
+
 enum {
 	READ_ONLY = 1,
 	PADDED = 2, /* bits that are not valid are ignored */
@@ -78,6 +92,9 @@ static const struct reg {
 	union hv_register_value valid; /* bits that may be set */
 	u64 fixed; /* bits of the low half that must be set */
 	bool (*check)(const union hv_register_value *v);
+	/* Registers that are kept elsewhere, or do something, have both. */
+	u64 (*get)(struct hvc_vp *vp, u32 name);
+	u32 (*set)(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
 } regs[] = {
 	/* There is nothing yet that would run it. */
 	{ .name = HV_REGISTER_EXPLICIT_SUSPEND, .count = 1, .start.low = 1,
@@ -145,6 +162,16 @@ static const struct reg {
 	  .valid.low = 0xffffffff },
 	{ .name = HV_X64_REGISTER_INITIAL_APIC_ID, .count = 1,
 	  .flags = READ_ONLY | INDEX },
+	{ .name = HV_X64_REGISTER_HYPERCALL, .count = 1, .valid.low = ALL,
+	  .get = hvc_overlay_get_register, .set = hvc_overlay_set_register },
+	{ .name = HV_REGISTER_GUEST_OS_ID, .count = 1, .valid.low = ALL,
+	  .get = get_guest_os_id, .set = set_guest_os_id },
+	{ .name = HV_REGISTER_VP_ASSIST_PAGE, .count = 1, .valid.low = ALL,
+	  .get = hvc_overlay_get_register, .set = hvc_overlay_set_register },
+	{ .name = HV_REGISTER_REFERENCE_TSC, .count = 1, .valid.low = ALL,
+	  .get = hvc_overlay_get_register, .set = hvc_overlay_set_register },
+	{ .name = HV_REGISTER_SIEFP, .count = 2, .valid.low = ALL,
+	  .get = hvc_overlay_get_register, .set = hvc_overlay_set_register },
 	{ .name = HV_REGISTER_VP_INDEX, .count = 1,
 	  .flags = READ_ONLY | INDEX },
 	{ .name = HV_REGISTER_SINT0, .count = 16, .start.low = SINT_MASKED,
@@ -155,7 +182,10 @@ static const struct reg {
 	{ .count = 0 }, /* the end */
 };
 
-/* The register of that name, and its place in a VP; NULL: there is none. */
+/*
+ * The register of that name, and its place in a VP if it has one; NULL: there
+ * is none.
+ */
 static const struct reg *find(u32 name, u32 *place)
 {
 	const struct reg *r;
@@ -166,7 +196,8 @@ static const struct reg *find(u32 name, u32 *place)
 			*place += name - r->name;
 			return r;
 		}
-		*place += r->count;
+		if (!r->get)
+			*place += r->count;
 	}
 	return NULL;
 }
@@ -184,7 +215,7 @@ void hvc_reset_registers(struct hvc_vp *vp)
 	u32 n;
 
 	for (r = regs; r->count; r++) {
-		for (n = 0; n < r->count; n++, v++) {
+		for (n = 0; n < r->count && !r->get; n++, v++) {
 			*v = r->start;
 			if (r->flags & INDEX)
 				v->low = vp->index;
@@ -209,6 +240,8 @@ static u32 find_vp(struct hvc_ctx *ctx, struct hvc_vp **vp)
 /* HvGetVpRegisters, one register. */
 u32 hvc_get_vp_registers(struct hvc_ctx *ctx)
 {
+	union hv_register_value v = {};
+	const struct reg *reg;
 	struct hvc_vp *vp;
 	u32 name, place;
 	u32 status = find_vp(ctx, &vp);
@@ -216,10 +249,14 @@ u32 hvc_get_vp_registers(struct hvc_ctx *ctx)
 	if (status != HV_STATUS_SUCCESS)
 		return status;
 	memcpy(&name, ctx->element, sizeof(name));
-	if (!find(name, &place))
+	reg = find(name, &place);
+	if (!reg)
 		return HV_STATUS_INVALID_PARAMETER;
-	memcpy(ctx->out_element, &vp->registers[place],
-	       sizeof(vp->registers[place]));
+	if (reg->get)
+		v.low = reg->get(vp, name);
+	else
+		v = vp->registers[place];
+	memcpy(ctx->out_element, &v, sizeof(v));
 	return HV_STATUS_SUCCESS;
 }
 
@@ -246,6 +283,8 @@ u32 hvc_set_vp_registers(struct hvc_ctx *ctx)
 	    (v.low & reg->fixed) != reg->fixed ||
 	    (reg->check && !reg->check(&v)))
 		return HV_STATUS_INVALID_PARAMETER;
+	if (reg->set)
+		return reg->set(ctx->hv, vp, in->name, v.low);
 	vp->registers[place] = v;
 	return HV_STATUS_SUCCESS;
 }

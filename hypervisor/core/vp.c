@@ -35,6 +35,7 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 	vp->partition = p;
 	vp->index = in->vp_index;
 	hvc_reset_registers(vp);
+	hvc_overlay_init_vp(vp);
 	for (i = 0; i < hv->cfg.vp_pages; i++)
 		vp->pages[i] = hvc_pool_alloc(hv, p);
 	p->vps[vp->index] = vp;
@@ -51,6 +52,7 @@ void hvc_destroy_vp(struct hvc *hv, struct hvc_vp *vp)
 
 	if (hv->ops->vp_destroy)
 		hv->ops->vp_destroy(hv, vp);
+	hvc_overlay_destroy_vp(hv, vp);
 	p->vps[vp->index] = NULL;
 	for (i = 0; i < hv->cfg.vp_pages; i++)
 		hvc_pool_free(hv, p, vp->pages[i]);

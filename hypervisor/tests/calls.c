@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "calls.h"
 
+#include <hv/registers.h>
 #include <string.h>
 
 #define ENTRIES (HV_PAGE_SIZE / sizeof(u64))
@@ -204,6 +205,30 @@ u64 delete_vp(struct host *h, u64 id, u32 index)
 	};
 
 	return call_simple(h, HVCALL_DELETE_VP, &in, sizeof(in));
+}
+
+u64 get_register(struct host *h, u64 id, u32 vp, u32 name)
+{
+	const struct hv_input_get_vp_registers in = {
+		.partition_id = id,
+		.vp_index = vp,
+	};
+	const u64 list[ENTRIES] = { name };
+
+	return call_rep(h, HVCALL_GET_VP_REGISTERS, 1, 0, &in, sizeof(in),
+			list);
+}
+
+u64 set_register(struct host *h, u64 id, u32 vp, u32 name, u64 value)
+{
+	const struct hv_input_set_vp_registers in = {
+		.partition_id = id,
+		.vp_index = vp,
+	};
+	const u64 list[ENTRIES] = { name, 0, value };
+
+	return call_rep(h, HVCALL_SET_VP_REGISTERS, 1, 0, &in, sizeof(in),
+			list);
 }
 
 /* VP 0, write-back. @data has 16 bytes. */

@@ -54,6 +54,9 @@ u64 map(struct host *h, u64 id, u64 gpfn, u32 flags, u64 first, u32 count);
 u64 unmap(struct host *h, u64 id, u64 gpfn, u32 count);
 u64 create_vp(struct host *h, u64 id, u32 index);
 u64 delete_vp(struct host *h, u64 id, u32 index);
+/* One register of 64 bits; the value of the get is in call_output(). */
+u64 get_register(struct host *h, u64 id, u32 vp, u32 name);
+u64 set_register(struct host *h, u64 id, u32 vp, u32 name, u64 value);
 u64 read_gpa(struct host *h, u64 id, u64 gpa, u32 bytes, u32 *code, void *data);
 u64 write_gpa(struct host *h, u64 id, u64 gpa, u32 bytes, u32 *code,
 	      const void *data);

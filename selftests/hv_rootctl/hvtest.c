@@ -236,6 +236,41 @@ u16 hvt_write_gpa(struct hvt *t, u64 id, u64 gpa, const void *data, u32 count,
 	return status;
 }
 
+u16 hvt_read_gpa(struct hvt *t, u64 id, u64 gpa, void *data, u32 count,
+		 u64 *access)
+{
+	const struct hv_input_read_gpa input = {
+		.partition_id = id,
+		.byte_count = count,
+		.base_gpa = gpa,
+		.control_flags = HV_CACHE_TYPE_WRITE_BACK,
+	};
+	u16 status = hvt_simple(t, HVCALL_READ_GPA, &input, sizeof(input));
+
+	memcpy(access, t->out, sizeof(*access));
+	memcpy(data, t->out + sizeof(*access), count);
+	return status;
+}
+
+struct hvt_done hvt_set_register(struct hvt *t, u64 id, u32 vp, u32 name,
+				 u64 value)
+{
+	const u64 input[6] = { id, vp, name, 0, value };
+
+	return hvt_rep(t, HVCALL_SET_VP_REGISTERS, 1, input, sizeof(input));
+}
+
+u64 hvt_get_register(struct hvt *t, u64 id, u32 vp, u32 name)
+{
+	const u64 input[3] = { id, vp, name };
+	u64 value;
+
+	if (hvt_rep(t, HVCALL_GET_VP_REGISTERS, 1, input, sizeof(input)).status)
+		return ~0ULL;
+	memcpy(&value, t->out, sizeof(value));
+	return value;
+}
+
 /* --- the debug call ------------------------------------------------------- */
 
 u16 hvt_debug(struct hvt *t, u32 op, u64 arg, const char *text,

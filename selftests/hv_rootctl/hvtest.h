@@ -98,6 +98,14 @@ u64 hvt_own_id(struct hvt *t);
 /* Write up to 16 bytes; *access is the access result when SUCCESS. */
 u16 hvt_write_gpa(struct hvt *t, u64 id, u64 gpa, const void *data, u32 count,
 		  u64 *access);
+/* Likewise; data gets count bytes. */
+u16 hvt_read_gpa(struct hvt *t, u64 id, u64 gpa, void *data, u32 count,
+		 u64 *access);
+/* One register of 64 bits. */
+struct hvt_done hvt_set_register(struct hvt *t, u64 id, u32 vp, u32 name,
+				 u64 value);
+/* All ones when the call is refused. */
+u64 hvt_get_register(struct hvt *t, u64 id, u32 vp, u32 name);
 
 /* --- the debug call ------------------------------------------------------- */
 

@@ -22,6 +22,7 @@
 
 #include "hypercall.h"
 
+struct dentry;
 struct page;
 
 /**
@@ -39,6 +40,8 @@ struct page;
  * @quarantined: page numbers that withdraws returned and that are not in the
  *	ledger for that partition
  * @withdrawn: pages that withdraws returned to the kernel
+ * @stats: of the hypercalls that were made
+ * @debugfs: where they can be read
  */
 struct hvrc {
 	const struct hvrc_transport *transport;
@@ -54,6 +57,9 @@ struct hvrc {
 	atomic64_t deposited;
 	atomic64_t quarantined;
 	atomic64_t withdrawn;
+
+	struct hvrc_stats __percpu *stats;
+	struct dentry *debugfs;
 };
 
 /**
@@ -77,6 +83,7 @@ struct hvrc_file {
  *	teardown, to be tried again; guarded by hvrc.lock
  * @lock: held over hypercalls that move something in or out
  * @pool_pages: pages in the ledger for this partition; guarded by @lock
+ * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
  *
  * There is a record for as long as one of these says something. It does not
@@ -90,6 +97,7 @@ struct hvrc_partition {
 
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
 	u64 pool_pages;
+	u64 mapped_pages;
 	struct maple_tree mappings;
 };
 

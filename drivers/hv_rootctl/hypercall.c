@@ -16,6 +16,7 @@
 #include <hv/hypercall.h>
 
 #include "hypercall.h"
+#include "stats.h"
 
 /**
  * hvrc_caller_init - get ready to make hypercalls
@@ -57,10 +58,13 @@ void hvrc_caller_destroy(struct hvrc_caller *caller)
 
 static u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
 {
+	u64 in = virt_to_phys(caller->input);
+	u64 out = output ? virt_to_phys(caller->output) : 0;
+
 	caller->hypercalls++;
-	return caller->transport->call(control, virt_to_phys(caller->input),
-				       output ? virt_to_phys(caller->output) :
-						0);
+	if (hvrc_watched())
+		return hvrc_watch(caller, control, in, out);
+	return caller->transport->call(control, in, out);
 }
 
 /**

@@ -11,6 +11,8 @@
 
 #include "transport.h"
 
+struct hvrc_stats;
+
 /*
  * What an output holds before the call. No page number, partition id, count
  * or access result looks like this, so an answer that was not written shows.
@@ -26,6 +28,7 @@
  * @output: page of the output list
  * @scratch: page that the hypervisor is not told of, for the caller's data
  * @hypercalls: how many were made
+ * @stats: where they are counted, or NULL
  *
  * For one thread at a time. All pages are allocated beforehand and lie in the
  * kernel's direct map; nothing is allocated on the way to the hypervisor.
@@ -36,6 +39,7 @@ struct hvrc_caller {
 	void *output;
 	void *scratch;
 	u64 hypercalls;
+	struct hvrc_stats __percpu *stats;
 };
 
 int hvrc_caller_init(struct hvrc_caller *caller,

@@ -15,6 +15,7 @@
 #include <hv/partition.h>
 
 #include "hvrc.h"
+#include "stats.h"
 
 /**
  * hvrc_hold - the hypervisor may use pages of this kernel
@@ -65,6 +66,9 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 	args->pages_mapped = held > deposited ? held - deposited : 0;
 	args->pages_quarantined = atomic64_read(&hv->quarantined);
 	args->pages_withdrawn = atomic64_read(&hv->withdrawn);
+	args->features = static_key_enabled(&hvrc_stats_on) ?
+				 HV_ROOTCTL_FEATURE_STATS : 0;
+	args->write_gpa_form = HV_ROOTCTL_FORM_MEMORY;
 	return 0;
 }
 
@@ -140,7 +144,8 @@ static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 		  __reserved, hvrc_partition_next),
 	  .reserved = offsetof(struct hv_rootctl_partition_next, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_QUERY, struct hv_rootctl_query, pages_withdrawn,
-		  hvrc_query) },
+		  hvrc_query),
+	  .reserved = offsetof(struct hv_rootctl_query, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_READ_GPA, struct hv_rootctl_access, access_result,
 		  hvrc_read_gpa) },
 	{ HVRC_OP(HV_ROOTCTL_UNMAP, struct hv_rootctl_unmap, __reserved,
@@ -233,6 +238,7 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 		kfree(file);
 		return ERR_PTR(-ENOMEM);
 	}
+	file->caller.stats = hv->stats;
 	file->hv = hv;
 	mutex_init(&file->lock);
 	return file;
@@ -312,6 +318,12 @@ struct hvrc *hvrc_create(const struct hvrc_transport *transport)
 		kfree(hv);
 		return ERR_PTR(-ENOMEM);
 	}
+	if (hvrc_stats_init(hv)) {
+		hvrc_caller_destroy(&hv->caller);
+		kfree(hv);
+		return ERR_PTR(-ENOMEM);
+	}
+	hv->caller.stats = hv->stats;
 	hv->transport = transport;
 	hv->misc = (struct miscdevice){
 		.minor = MISC_DYNAMIC_MINOR,
@@ -345,6 +357,7 @@ void hvrc_destroy(struct hvrc *hv)
 	unsigned long id;
 	u64 held;
 
+	hvrc_debugfs_destroy(hv);
 	hvrc_partitions_close(hv, &hv->caller, NULL);
 	held = atomic64_read(&hv->held);
 	if (held)
@@ -355,6 +368,7 @@ void hvrc_destroy(struct hvrc *hv)
 	xa_destroy(&hv->partitions);
 	xa_destroy(&hv->ledger);
 	hvrc_caller_destroy(&hv->caller);
+	hvrc_stats_destroy(hv);
 	mutex_destroy(&hv->lock);
 	kfree(hv);
 }
@@ -392,6 +406,7 @@ static int hvrc_start_on(const struct hvrc_transport *transport)
 		hvrc_destroy(hv);
 		return err;
 	}
+	hvrc_debugfs_create(hv);
 	hvrc_started = hv;
 	pr_info("hv_rootctl: /dev/hv_rootctl over %s\n", transport->name);
 	return 0;

@@ -245,6 +245,7 @@ static void mapping_erase(struct hvrc *hv, struct hvrc_partition *p,
 			  struct hvrc_mapping *m)
 {
 	mtree_erase(&p->mappings, m->first);
+	WRITE_ONCE(p->mapped_pages, p->mapped_pages - m->count);
 	mapping_destroy(hv, m);
 }
 
@@ -338,6 +339,7 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 		mapping_destroy(file->hv, m);
 		return err;
 	}
+	WRITE_ONCE(p->mapped_pages, p->mapped_pages + m->count);
 
 	err = mapping_map(&file->caller, m, args);
 	if (err || args->hv_status != HV_STATUS_SUCCESS) {

@@ -14,6 +14,18 @@ static const char *transport_text(u32 transport)
 	}
 }
 
+static const char *form_text(u32 form)
+{
+	switch (form) {
+	case HV_ROOTCTL_FORM_MEMORY:
+		return "parameters in memory";
+	case HV_ROOTCTL_FORM_XMM:
+		return "parameters in XMM registers";
+	default:
+		return "in a form that the kernel does not tell";
+	}
+}
+
 static void print_privileges(u64 privileges)
 {
 	static const struct {
@@ -47,6 +59,9 @@ static void print_query(const struct tool *tool, const struct hv_rootctl_query *
 	printf("page size:         %u\n", q->page_size);
 	printf("one hypercall:     withdraw %u, deposit %u, map %u pages; access %u bytes\n",
 	       q->withdraw_batch, q->deposit_batch, q->map_batch, q->access_batch);
+	printf("write-gpa:         %s\n", form_text(q->write_gpa_form));
+	printf("statistics:        %s\n", q->features & HV_ROOTCTL_FEATURE_STATS ?
+	       "on (debugfs hv_rootctl/)" : "off");
 	printf("pages deposited:   %llu\n", q->pages_deposited);
 	printf("pages withdrawn:   %llu\n", q->pages_withdrawn);
 	printf("pages mapped:      %llu\n", q->pages_mapped);

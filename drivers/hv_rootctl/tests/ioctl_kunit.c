@@ -12,17 +12,25 @@
 
 #define IOCTL_NO_RESERVED 0
 
-/* Each ioctl with its structure, defined flags, and its __reserved field. */
+/*
+ * Each ioctl with its structure, its first size that had all mandatory fields,
+ * defined flags, and its __reserved field.
+ */
 static const struct ioctl_contract {
 	const char *name;
 	unsigned int cmd;
 	u32 size;
+	u32 min_size;
 	u32 flags;
 	u32 reserved;
 } ioctl_contracts[] = {
 #define CONTRACT(_name, _type, _flags, _reserved) \
-	{ #_name, HV_ROOTCTL_##_name, sizeof(_type), _flags, _reserved }
-	CONTRACT(QUERY, struct hv_rootctl_query, 0, IOCTL_NO_RESERVED),
+	{ #_name, HV_ROOTCTL_##_name, sizeof(_type), sizeof(_type), _flags, \
+	  _reserved }
+#define CONTRACT_GROWN(_name, _type, _min_size, _flags, _reserved) \
+	{ #_name, HV_ROOTCTL_##_name, sizeof(_type), _min_size, _flags, \
+	  _reserved }
+	CONTRACT_GROWN(QUERY, struct hv_rootctl_query, 80, 0, 92),
 	CONTRACT(PARTITION_CREATE, struct hv_rootctl_partition_create,
 		 HV_ROOTCTL_DETACHED, IOCTL_NO_RESERVED),
 	CONTRACT(PARTITION_INITIALIZE, struct hv_rootctl_partition, 0, 20),
@@ -44,7 +52,7 @@ static const struct ioctl_contract {
 /* The layouts are for ever, so they are written down a second time here. */
 static void ioctl_layouts(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 80UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 96UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_create), 40UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition), 24UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_next), 40UL);
@@ -99,7 +107,12 @@ static void ioctl_lengths(struct kunit *test)
 		exact = ioctl_exact(test, addr, c);
 		KUNIT_EXPECT_NE_MSG(test, exact, -E2BIG, "%s", c->name);
 
-		ioctl_put_zeros(test, addr, c->size - 1);
+		/* What was a whole structure once still is. */
+		ioctl_put_zeros(test, addr, c->min_size);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    hvrc_file_ioctl(fake->file, c->cmd, addr),
+				    exact, "%s, of old", c->name);
+		ioctl_put_zeros(test, addr, c->min_size - 1);
 		KUNIT_EXPECT_EQ_MSG(test,
 				    hvrc_file_ioctl(fake->file, c->cmd, addr),
 				    -EINVAL, "%s, short", c->name);
@@ -262,6 +275,9 @@ static void ioctl_query(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, query.deposit_batch, 511U);
 	KUNIT_EXPECT_EQ(test, query.map_batch, 509U);
 	KUNIT_EXPECT_EQ(test, query.access_batch, 16U);
+	KUNIT_EXPECT_EQ(test, query.features, 0ULL);
+	KUNIT_EXPECT_EQ(test, query.write_gpa_form,
+			(u32)HV_ROOTCTL_FORM_MEMORY);
 }
 
 /* Without one of a root's privileges there is no device. */

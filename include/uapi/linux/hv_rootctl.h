@@ -86,6 +86,15 @@ enum hv_rootctl_transport {
 	HV_ROOTCTL_TRANSPORT_SIM = 2, /* emulated inside the kernel */
 };
 
+/* How the parameters of a hypercall travel. */
+enum hv_rootctl_form {
+	HV_ROOTCTL_FORM_MEMORY = 1, /* lists in memory */
+	HV_ROOTCTL_FORM_XMM = 2, /* in registers, XMM registers among them */
+};
+
+/* Hypercalls are being counted, see debugfs hv_rootctl/. */
+#define HV_ROOTCTL_FEATURE_STATS (1ULL << 0)
+
 /**
  * struct hv_rootctl_query - ioctl(HV_ROOTCTL_QUERY)
  * @size: sizeof(struct hv_rootctl_query)
@@ -104,6 +113,9 @@ enum hv_rootctl_transport {
  * @pages_quarantined: [out] pages that a hypervisor returned although it
  *	cannot have had them; never given to anyone
  * @pages_withdrawn: [out] pages that withdraws took out of pools, ever
+ * @features: [out] HV_ROOTCTL_FEATURE_*: what is switched on
+ * @write_gpa_form: [out] enum hv_rootctl_form: how writes to guests are made
+ * @__reserved: must be 0
  *
  * What is at the other end, and what one call can do.
  */
@@ -122,6 +134,9 @@ struct hv_rootctl_query {
 	__aligned_u64 pages_mapped;
 	__aligned_u64 pages_quarantined;
 	__aligned_u64 pages_withdrawn;
+	__aligned_u64 features;
+	__u32 write_gpa_form;
+	__u32 __reserved;
 };
 
 #define HV_ROOTCTL_QUERY _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY)

@@ -11,7 +11,7 @@ load common
 @test "info: query, and all of its answer" {
 	script "query transport=1 page_size=4096 partition_id=1 privileges=0x110700000060 \
 withdraw_batch=512 deposit_batch=511 map_batch=509 access_batch=16 \
-pages_deposited=7 pages_mapped=8 pages_quarantined=0 pages_withdrawn=9"
+pages_deposited=7 pages_mapped=8 pages_quarantined=0 pages_withdrawn=9 features=1 write_gpa_form=1"
 	mock info
 	exits 0
 	says_nothing
@@ -22,6 +22,8 @@ partition:         1
 privileges:        0x0000110700000060 (a root's)
 page size:         4096
 one hypercall:     withdraw 512, deposit 511, map 509 pages; access 16 bytes
+write-gpa:         parameters in memory
+statistics:        on (debugfs hv_rootctl/)
 pages deposited:   7
 pages withdrawn:   9
 pages mapped:      8
@@ -29,11 +31,12 @@ pages quarantined: 0"
 }
 
 @test "info: no root, no id, the sim, quarantined pages" {
-	script "query transport=2 partition_id=$self privileges=0x40110500000000 pages_quarantined=3"
+	script "query transport=2 partition_id=$self privileges=0x40110500000000 pages_quarantined=3 write_gpa_form=2"
 	mock info
 	exits 0
 	[[ $output == *"2 (sim,"* && $output == *"self (its id"* ]]
 	[[ $output == *"0x0040110500000000 (not a root's)"* ]]
+	[[ $output == *"parameters in XMM registers"*"statistics:        off"* ]]
 	[[ $output == *"pages quarantined: 3"*"cannot have had"* ]]
 }
 

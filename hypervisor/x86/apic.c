@@ -256,6 +256,7 @@ static void deliver(struct hvx_cpu *from, u32 destination, u32 command)
 		switch (ICR_MODE(command)) {
 		case ICR_NMI:
 			WRITE_ONCE(cpu->nmi, 1);
+			hvx_smp_note(cpu);
 			if (cpu != from)
 				hvx_smp_kick(cpu);
 			break;

@@ -8,7 +8,7 @@
 #include <hv/status.h>
 #include "hvx.h"
 
-/* Pairs of call code and status that have occurred, hashed. */
+/* Pairs of call code and failure that have occurred, hashed. */
 #define STATUS_SLOTS 512U
 #define STATUS_PROBES 16U
 
@@ -25,9 +25,14 @@ static u32 key_of(u16 code, bool known, u16 status)
 	return ((known ? (u32)code : 0) << 16 | status) + 1;
 }
 
+static inline u32 hash(u32 key)
+{
+	return key * 2654435761U >> 16;
+}
+
 static struct status_slot *slot_of(u32 key, bool add)
 {
-	u32 i = key * 2654435761U >> 16, n;
+	u32 i = hash(key), n;
 
 	for (n = 0; n < STATUS_PROBES; n++, i++) {
 		struct status_slot *slot = &slots[i % STATUS_SLOTS];
@@ -47,7 +52,7 @@ static struct status_slot *slot_of(u32 key, bool add)
 }
 
 /**
- * hvx_count_status - a hypercall was answered
+ * hvx_count_failure - a hypercall was answered with another status than SUCCESS
  * @code: call code
  * @known: is there such a call?
  * @status: HV_STATUS_*
@@ -57,30 +62,36 @@ static struct status_slot *slot_of(u32 key, bool add)
  *
  * Context: any.
  */
-void hvx_count_status(u16 code, bool known, u16 status)
+void hvx_count_failure(u16 code, bool known, u16 status)
 {
-	struct status_slot *slot = slot_of(key_of(code, known, status), true);
+	u32 key = key_of(code, known, status);
+	struct status_slot *slot = &slots[hash(key) % STATUS_SLOTS];
 
+	if (READ_ONCE(slot->key) != key)
+		slot = slot_of(key, true);
 	if (slot)
 		fetch_add32(&slot->count, 1);
 }
 
 static u64 status_count(u16 code, u16 status)
 {
-	bool known = hvc_counters(hvx_core, code) != hvc_counters(hvx_core, 0);
-	const struct status_slot *slot =
-		slot_of(key_of(code, known, status), false);
+	const struct hvc_counters *c = hvc_counters(hvx_core, code);
+	bool known = c != hvc_counters(hvx_core, 0);
+	const struct status_slot *slot;
 
+	if (status == HV_STATUS_SUCCESS)
+		return known ? c->calls - c->failed : 0;
+	slot = slot_of(key_of(code, known, status), false);
 	return slot ? READ_ONCE(slot->count) : 0;
 }
 
 /**
- * hvx_report_statuses - print how often a call ended with which status
+ * hvx_report_failures - print how often a call ended with which status
  * @code: call code
  *
  * Context: as hvx_report().
  */
-void hvx_report_statuses(u16 code)
+void hvx_report_failures(u16 code)
 {
 	u32 i;
 

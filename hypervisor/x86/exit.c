@@ -25,36 +25,40 @@ static u64 interrupted_event(u64 event)
 	return event;
 }
 
+/* One that cannot be delivered yet stays noted. */
 static void inject_nmi(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 
-	if (!READ_ONCE(cpu->nmi) || cpu->nmi_block != HVX_NMI_OPEN ||
-	    (v->event_injection & SVM_EVENT_VALID))
+	if (!READ_ONCE(cpu->nmi))
 		return;
+	if (cpu->nmi_block != HVX_NMI_OPEN ||
+	    (v->event_injection & SVM_EVENT_VALID)) {
+		hvx_smp_note(cpu);
+		return;
+	}
 	WRITE_ONCE(cpu->nmi, 0);
 	v->event_injection = SVM_EVENT_VALID | SVM_EVENT_NMI | VECTOR_NMI;
 	v->intercept_misc1 |= SVM_MISC1_IRET;
 	cpu->nmi_block = HVX_NMI_BLOCKED;
 }
 
-static void enter(struct hvx_cpu *cpu)
+/* Do what the notes say. */
+static void attend(struct hvx_cpu *cpu)
 {
 	u32 request;
 
-	for (;;) {
+	while (xchg32(&cpu->attention, 0)) {
 		if (READ_ONCE(hvx.stopping))
 			halt_forever();
-		if (cpu->state == HVX_CPU_WAITING ||
-		    (READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
-			hvx_smp_wait_sipi(cpu);
-		WRITE_ONCE(cpu->in_guest, 1);
-		/* From here on a note comes with a kick. */
-		full_barrier();
-		if (!READ_ONCE(hvx.stopping) &&
+		if (cpu->state != HVX_CPU_WAITING &&
 		    !(READ_ONCE(cpu->boot) & HVX_BOOT_INIT))
 			break;
 		WRITE_ONCE(cpu->in_guest, 0);
+		hvx_smp_wait_sipi(cpu);
+		xchg32(&cpu->in_guest, 1);
+		/* Whatever was left while others saw it outside. */
+		hvx_smp_note(cpu);
 	}
 	inject_nmi(cpu);
 	request = READ_ONCE(cpu->flush_request);
@@ -65,7 +69,15 @@ static void enter(struct hvx_cpu *cpu)
 	}
 }
 
-static void leave(struct hvx_cpu *cpu)
+static inline void enter(struct hvx_cpu *cpu)
+{
+	/* From here on a note comes with a kick. */
+	xchg32(&cpu->in_guest, 1);
+	if (READ_ONCE(cpu->attention))
+		attend(cpu);
+}
+
+static inline void leave(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 	u64 code = v->exit_code;
@@ -76,8 +88,10 @@ static void leave(struct hvx_cpu *cpu)
 	v->event_injection = interrupted_event(v->exit_interrupt);
 	if (cpu->nmi_block == HVX_NMI_IRET)
 		cpu->nmi_block = HVX_NMI_OPEN;
-	if (code != SVM_EXIT_NPF)
-		cpu->exits[code < HVX_EXIT_NPF ? code : HVX_EXIT_OTHER]++;
+	if (code < HVX_EXIT_NPF)
+		cpu->exits[code]++;
+	else if (code != SVM_EXIT_NPF)
+		cpu->exits[HVX_EXIT_OTHER]++;
 	else if (!hvx_mmio_covers(v->exit_info2))
 		cpu->exits[HVX_EXIT_NPF]++;
 	else
@@ -87,8 +101,10 @@ static void leave(struct hvx_cpu *cpu)
 static void exit_nmi(struct hvx_cpu *cpu)
 {
 	drain_nmi();
-	if (!xchg32(&cpu->kick, 0))
+	if (!xchg32(&cpu->kick, 0)) {
 		WRITE_ONCE(cpu->nmi, 1);
+		hvx_smp_note(cpu);
+	}
 }
 
 static void repeated(struct hvx_cpu *cpu, const char *what)
@@ -129,6 +145,7 @@ static void exit_npf(struct hvx_cpu *cpu)
 	if (ok) {
 		/* Allowed since, or now: try again without the old entry. */
 		fetch_add32(&cpu->flush_request, 1);
+		hvx_smp_note(cpu);
 		repeated(cpu, "nested page fault on a page that is present");
 		return;
 	}
@@ -207,9 +224,6 @@ static void handle(struct hvx_cpu *cpu)
 	case SVM_EXIT_MSR:
 		hvx_exit_msr(cpu);
 		break;
-	case SVM_EXIT_VMMCALL:
-		hvx_exit_vmmcall(cpu);
-		break;
 	case SVM_EXIT_INVLPGA:
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:
@@ -229,6 +243,22 @@ static void handle(struct hvx_cpu *cpu)
 }
 
 /**
+ * hvx_exit - see to what brought a VP out of the guest
+ * @cpu: this processor
+ *
+ * Context: hvx_guest(), which visits the guest again when it returns.
+ */
+void hvx_exit(struct hvx_cpu *cpu)
+{
+	leave(cpu);
+	if (cpu->vmcb->exit_code == SVM_EXIT_VMMCALL)
+		hvx_exit_vmmcall(cpu);
+	else
+		handle(cpu);
+	enter(cpu);
+}
+
+/**
  * hvx_run - be a virtual processor of the root, for ever
  * @cpu: this processor
  *
@@ -236,10 +266,6 @@ static void handle(struct hvx_cpu *cpu)
  */
 void hvx_run(struct hvx_cpu *cpu)
 {
-	for (;;) {
-		enter(cpu);
-		hvx_vmrun(cpu);
-		leave(cpu);
-		handle(cpu);
-	}
+	enter(cpu);
+	hvx_guest(cpu);
 }

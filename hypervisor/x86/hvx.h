@@ -206,6 +206,7 @@ struct hvx_cpu {
 
 	/* Set by others, taken by this processor; see smp.c. */
 	u32 in_guest;
+	u32 attention; /* there may be a note: look before the next visit */
 	u32 idle;
 	u32 kick; /* an NMI of ours is on its way */
 	u32 boot; /* HVX_BOOT_* and the vector of a start-up message */
@@ -231,7 +232,7 @@ struct hvx_cpu {
 	u64 sint[16];
 
 	u64 exits[HVX_NR_EXITS];
-	u64 last_control; /* of the last hypercall */
+	struct hvc_call call; /* the last hypercall */
 };
 
 struct hvx_machine {
@@ -280,7 +281,8 @@ void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error);
 void hvx_advance(struct hvx_cpu *cpu, u32 opcode);
 void hvx_advance_to(struct hvx_cpu *cpu, u64 next);
 void hvx_intercept_port(u16 port);
-void hvx_vmrun(struct hvx_cpu *cpu);
+void hvx_guest(struct hvx_cpu *cpu) __attribute__((noreturn));
+void hvx_exit(struct hvx_cpu *cpu);
 void hvx_on_stack(struct hvx_cpu *cpu, void (*function)(struct hvx_cpu *cpu),
 		  u8 *stack_end) __attribute__((noreturn));
 void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
@@ -365,6 +367,7 @@ bool hvx_apic_x2apic_write(struct hvx_cpu *cpu, u32 msr, u64 value);
 extern u8 trampoline_start[], trampoline_data[], trampoline_end[];
 
 void hvx_smp_start(void);
+void hvx_smp_note(struct hvx_cpu *cpu);
 void hvx_smp_kick(struct hvx_cpu *cpu);
 void hvx_smp_stop_others(void);
 void hvx_smp_send_init(struct hvx_cpu *target);
@@ -392,8 +395,8 @@ void hvx_linux_start(const struct hvx_boot *boot, struct hvx_cpu *cpu);
 
 void hvx_report(void);
 
-void hvx_count_status(u16 code, bool known, u16 status);
-void hvx_report_statuses(u16 code);
+void hvx_count_failure(u16 code, bool known, u16 status);
+void hvx_report_failures(u16 code);
 u32 hvx_debug_machine(struct hvc_ctx *ctx);
 
 u32 hvx_selftest_find(const char *name);

@@ -25,10 +25,10 @@ static u64 pair(u64 upper, u64 lower)
 
 static u8 mode_bits(const struct vmcb *v)
 {
-	if (!(v->cr0 & CR0_PE) || (v->rflags & RFLAGS_VM))
-		return 16;
 	if ((v->efer & EFER_LMA) && (v->cs.attributes & SVM_CS_LONG))
 		return 64;
+	if (!(v->cr0 & CR0_PE) || (v->rflags & RFLAGS_VM))
+		return 16;
 	return 32;
 }
 
@@ -37,12 +37,15 @@ static u8 mode_bits(const struct vmcb *v)
  * word goes back for the rep start that the core has moved on; it changes on
  * rep calls only.
  */
-static void get_call(const struct hvx_cpu *cpu, struct hvc_call *call)
+static inline void get_call(struct hvx_cpu *cpu, struct hvc_call *call)
 {
 	const struct hvx_regs *r = &cpu->regs;
 	u64 rax = cpu->vmcb->rax;
 
 	call->bits = mode_bits(cpu->vmcb);
+	call->cpl = cpu->vmcb->cpl;
+	call->vp_index = cpu->vp_index;
+	call->caller = &core.root;
 	if (call->bits == 64) {
 		call->control = r->rcx;
 		call->input = r->rdx;
@@ -63,7 +66,7 @@ static void put_output(struct hvx_cpu *cpu, const struct hvc_call *call)
 	}
 }
 
-static void put_result(struct hvx_cpu *cpu, const struct hvc_call *call)
+static inline void put_result(struct hvx_cpu *cpu, const struct hvc_call *call)
 {
 	if (call->bits == 64) {
 		cpu->regs.rcx = call->control;
@@ -98,28 +101,27 @@ static void put_control(struct hvx_cpu *cpu, const struct hvc_call *call)
  */
 void hvx_exit_vmmcall(struct hvx_cpu *cpu)
 {
-	struct hvc_call call = {
-		.caller = hvc_root(hvx_core),
-		.vp_index = cpu->vp_index,
-		.cpl = cpu->vmcb->cpl,
-	};
+	struct hvc_call *call = &cpu->call;
+	u16 status;
 
+	cpu->repeats = 0;
 	if (!(READ_ONCE(hvx.hypercall.msr) & HYPERCALL_ENABLED)) {
 		hvx_inject(cpu, VECTOR_UD, false, 0);
 		return;
 	}
-	get_call(cpu, &call);
-	cpu->last_control = call.control;
-	switch (hvc_hypercall(hvx_core, &call)) {
+	get_call(cpu, call);
+	switch (hvc_hypercall(&core, call)) {
 	case HVC_DONE:
-		hvx_count_status(hv_control_code(call.control), call.known,
-				 hv_result_status(call.result));
-		put_result(cpu, &call);
+		status = hv_result_status(call->result);
+		if (status != HV_STATUS_SUCCESS)
+			hvx_count_failure(hv_control_code(call->control),
+					  call->known, status);
+		put_result(cpu, call);
 		hvx_advance(cpu, HVX_OP_VMMCALL);
 		break;
 	case HVC_CONTINUE:
 		/* The same instruction again, after what interrupts it. */
-		put_control(cpu, &call);
+		put_control(cpu, call);
 		break;
 	case HVC_UD:
 		hvx_inject(cpu, VECTOR_UD, false, 0);

@@ -98,19 +98,28 @@ static u32 fetch(const struct vmcb *v, u8 code[HVX_MAX_INSN])
 	return done;
 }
 
-/* Where the bytes at RIP are, remembered while RIP stays in that page. */
-static const u8 *code_at(struct hvx_cpu *cpu)
+/* Where the bytes of the page that RIP is in are. */
+static void remember(struct hvx_cpu *cpu)
 {
 	const struct vmcb *v = cpu->vmcb;
-	u64 linear = linear_rip(v), page = hvx_page_down(linear), gpa;
+	u64 page = hvx_page_down(linear_rip(v)), gpa;
 
-	if (cpu->code.cr3 != v->cr3 || cpu->code.page != page) {
-		cpu->code.bytes = translate(v, page, &gpa) ?
-					  hvx_npt_memory(gpa) : NULL;
-		cpu->code.cr3 = v->cr3;
-		cpu->code.page = page;
-	}
-	return cpu->code.bytes ? cpu->code.bytes + (linear - page) : NULL;
+	cpu->code.bytes = translate(v, page, &gpa) ? hvx_npt_memory(gpa) : NULL;
+	cpu->code.cr3 = cpu->code.bytes ? v->cr3 : ~0ULL;
+	cpu->code.page = page;
+}
+
+/* Is it what it seems to be, without prefixes? A look at what is remembered. */
+static inline bool is_plain(const struct hvx_cpu *cpu, u32 opcode, u32 size)
+{
+	const struct vmcb *v = cpu->vmcb;
+	u64 linear = linear_rip(v), offset = linear % HVX_PAGE_SIZE;
+	u32 mask = size == 3 ? 0xffffff : 0xffff;
+
+	return cpu->code.cr3 == v->cr3 &&
+	       cpu->code.page == linear - offset &&
+	       offset <= HVX_PAGE_SIZE - sizeof(u32) &&
+	       !((*(const u32 *)(cpu->code.bytes + offset) ^ opcode) & mask);
 }
 
 /**
@@ -121,7 +130,8 @@ static const u8 *code_at(struct hvx_cpu *cpu)
  *
  * For processors that do not say. There is hardly ever a prefix: one look at
  * the page that was remembered shows it, and only what does not look right is
- * read properly.
+ * read properly. The page may be another's by now: nobody learns more of it
+ * than whether the instruction is there.
  *
  * Context: a VP's exit.
  * Return: bytes; @size where the code cannot be read or is something else by
@@ -130,21 +140,18 @@ static const u8 *code_at(struct hvx_cpu *cpu)
 u32 hvx_insn_length(struct hvx_cpu *cpu, u32 opcode, u32 size)
 {
 	u8 code[HVX_MAX_INSN];
-	const u8 *at;
-	u32 n, i = 0;
+	u32 n, i;
 
+	if (is_plain(cpu, opcode, size))
+		return size;
 	hvx_lock(hvx_core);
-	at = code_at(cpu);
-	n = HVX_PAGE_SIZE - linear_rip(cpu->vmcb) % HVX_PAGE_SIZE;
-	if (!at || n < size || memcmp(at, &opcode, size)) {
-		cpu->code.cr3 = ~0ULL;
-		n = fetch(cpu->vmcb, code);
-		for (; i + size <= n && code[i] != OP_TWO_BYTES; i++)
-			;
-		if (i + size > n || memcmp(code + i, &opcode, size))
-			i = 0;
-	}
+	remember(cpu);
+	n = fetch(cpu->vmcb, code);
 	hvx_unlock(hvx_core);
+	for (i = 0; i + size <= n && code[i] != OP_TWO_BYTES; i++)
+		;
+	if (i + size > n || memcmp(code + i, &opcode, size))
+		i = 0;
 	return i + size;
 }
 

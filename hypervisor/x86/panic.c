@@ -52,7 +52,7 @@ static void print_guest(struct hvx_cpu *cpu)
 {
 	const struct vmcb *v = cpu->vmcb;
 	const struct hvx_regs *r = &cpu->regs;
-	const char *name = hv_call_name(hv_control_code(cpu->last_control));
+	const char *name = hv_call_name(hv_control_code(cpu->call.control));
 
 	hvx_print(HVX_BOTH,
 		  "  vp %u  apic id %u  exit 0x%llx  info1 0x%llx  info2 0x%llx  event 0x%llx\n",
@@ -72,8 +72,9 @@ static void print_guest(struct hvx_cpu *cpu)
 	hvx_print(HVX_BOTH,
 		  "  cr0 %llx  cr2 %llx  cr3 %llx  cr4 %llx  efer %llx\n",
 		  v->cr0, v->cr2, v->cr3, v->cr4, v->efer);
-	hvx_print(HVX_BOTH, "  last hypercall 0x%llx (%s)\n", cpu->last_control,
-		  !cpu->last_control ? "none" : name ? name : "unknown code");
+	hvx_print(HVX_BOTH, "  last hypercall 0x%llx (%s)\n",
+		  cpu->call.control,
+		  !cpu->call.control ? "none" : name ? name : "unknown code");
 }
 
 /**

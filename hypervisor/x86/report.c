@@ -66,7 +66,9 @@ static void print_calls(u16 code, const struct hvc_counters *c)
 		  code, name ? name : "-", c->calls, c->failed, c->reps,
 		  c->continued, c->faults);
 	hvx_print(HVX_BOTH, "report: statuses 0x%04x", code);
-	hvx_report_statuses(code);
+	if (c->calls > c->failed)
+		hvx_print(HVX_BOTH, " 0x0=%llu", c->calls - c->failed);
+	hvx_report_failures(code);
 	hvx_print(HVX_BOTH, "\n");
 }
 

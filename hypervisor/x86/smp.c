@@ -5,10 +5,11 @@
  * are played, so that no INIT ever hits a processor that holds a lock.
  *
  * Whoever wants something of another processor leaves a note (boot, nmi,
- * flush_request, stopping) and kicks it: an NMI that makes it leave the guest,
- * or wakes it. Notes are read with in_guest set already, so either the reader
- * sees the note or the writer sees the reader in the guest. "kick" keeps it to
- * one NMI at a time: it tells ours from the root's.
+ * flush_request, stopping), says so in "attention", and kicks it: an NMI that
+ * makes it leave the guest, or wakes it. Attention is looked at with in_guest
+ * set already, so either the reader sees the note or the writer sees the reader
+ * in the guest. "kick" keeps it to one NMI at a time: it tells ours from the
+ * root's.
  */
 #include "hvx.h"
 
@@ -116,6 +117,17 @@ struct hvx_cpu *hvx_cpu_by_vp_index(u32 vp_index)
 }
 
 /**
+ * hvx_smp_note - a processor has a note to look at
+ * @cpu: a processor
+ *
+ * Context: any, behind the note and before the look at in_guest: a barrier.
+ */
+void hvx_smp_note(struct hvx_cpu *cpu)
+{
+	xchg32(&cpu->attention, 1);
+}
+
+/**
  * hvx_smp_kick - make a processor look at its notes
  * @cpu: another processor
  *
@@ -138,10 +150,12 @@ void hvx_smp_stop_others(void)
 	u32 i;
 
 	WRITE_ONCE(hvx.stopping, 1);
-	for (i = 0; i < hvx.nr_cpus; i++)
+	for (i = 0; i < hvx.nr_cpus; i++) {
+		hvx_smp_note(&hvx.cpus[i]);
 		if (hvx.cpus[i].apic_id != self &&
 		    READ_ONCE(hvx.cpus[i].state) != HVX_CPU_ABSENT)
 			hvx_apic_send(hvx.cpus[i].apic_id, COMMAND_NMI);
+	}
 }
 
 /**
@@ -158,6 +172,7 @@ void hvx_smp_send_init(struct hvx_cpu *target)
 		return;
 	}
 	xchg32(&target->boot, HVX_BOOT_INIT);
+	hvx_smp_note(target);
 	hvx_smp_kick(target);
 }
 
@@ -232,6 +247,7 @@ void hvx_flush(struct hvc *hv, struct hvc_partition *p)
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
 		fetch_add32(&cpu->flush_request, 1);
+		hvx_smp_note(cpu);
 		if (READ_ONCE(cpu->in_guest) && cpu->apic_id != self)
 			hvx_smp_kick(cpu);
 	}

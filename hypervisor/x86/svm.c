@@ -119,6 +119,7 @@ void hvx_svm_cpu_init(struct hvx_cpu *cpu)
 	wrmsr(MSR_VM_HSAVE_PA, (u64)cpu->host_save);
 	clgi();
 	load_host_state(cpu);
+	hvx_smp_note(cpu);
 	hvx_apic_logical_reset(cpu);
 }
 
@@ -143,6 +144,7 @@ static void reset_control(struct hvx_cpu *cpu)
 	v->g_pat = PAT_RESET;
 	cpu->nmi_block = HVX_NMI_OPEN;
 	fetch_add32(&cpu->flush_request, 1);
+	hvx_smp_note(cpu);
 }
 
 static struct vmcb_segment segment(u16 selector, u16 attributes, u32 limit,

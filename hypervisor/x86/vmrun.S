@@ -10,23 +10,19 @@
 
 	.text
 	/*
-	 * void hvx_vmrun(struct hvx_cpu *cpu)
+	 * void hvx_guest(struct hvx_cpu *cpu)
 	 *
-	 * Global interrupts are off before and after. RAX and RSP are in the
-	 * VMCB; so are FS, GS, TR, LDTR and the system call registers, for
-	 * VMLOAD and VMSAVE. Of those the hypervisor needs TR: fault stacks.
+	 * Visit the guest, let hvx_exit() see to what brought it back, and so
+	 * on for ever. Global interrupts are off outside the guest. RAX and
+	 * RSP are in the VMCB; so are FS, GS, TR, LDTR and the system call
+	 * registers, for VMLOAD and VMSAVE. Of those the hypervisor needs TR:
+	 * fault stacks.
 	 */
-	.globl hvx_vmrun
-	.type hvx_vmrun, @function
-hvx_vmrun:
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	.globl hvx_guest
+	.type hvx_guest, @function
+hvx_guest:
 	pushq %rdi
-	movq VMCB_PA, %rax
+1:	movq VMCB_PA, %rax
 	vmload
 	movq REG(0), %rbx
 	movq REG(1), %rcx
@@ -44,15 +40,13 @@ hvx_vmrun:
 	movq REG(4), %rdi
 	vmrun
 	vmsave
-	xchgq %rdi, (%rsp)
+	pushq %rdi
+	movq 8(%rsp), %rdi
+	popq REG(4)
 	movq %rbx, REG(0)
 	movq %rcx, REG(1)
 	movq %rdx, REG(2)
 	movq %rsi, REG(3)
-	popq %rax
-	movq %rax, REG(4)
-	movq HOST_STATE, %rax
-	vmload
 	movq %rbp, REG(5)
 	movq %r8, REG(6)
 	movq %r9, REG(7)
@@ -62,14 +56,12 @@ hvx_vmrun:
 	movq %r13, REG(11)
 	movq %r14, REG(12)
 	movq %r15, REG(13)
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
-	ret
-	.size hvx_vmrun, . - hvx_vmrun
+	movq HOST_STATE, %rax
+	vmload
+	call hvx_exit
+	movq (%rsp), %rdi
+	jmp 1b
+	.size hvx_guest, . - hvx_guest
 
 	/*
 	 * void hvx_on_stack(struct hvx_cpu *cpu,

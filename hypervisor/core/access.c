@@ -48,16 +48,54 @@ static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 	return rights & need ? HV_ACCESS_GPA_SUCCESS : refusal(hv, write);
 }
 
-/*
- * Move bytes in aligned 4-, 2- and 1-byte pieces, in ascending order. @page is
- * the guest's and may change under us; each piece is one access.
- */
+/* Aligned 4-, 2- and 1-byte pieces, in ascending order. */
+static u32 next_piece(unsigned long at, u32 bytes)
+{
+	if (!(at & 3) && bytes >= 4)
+		return 4;
+	return !(at & 1) && bytes >= 2 ? 2 : 1;
+}
+
+static void record(struct hvc *hv, const struct hvc_piece *piece)
+{
+	if (!hv->cfg.debug)
+		return;
+	if (hv->nr_pieces < HVC_MAX_PIECES)
+		hv->pieces[hv->nr_pieces] = *piece;
+	hv->nr_pieces++;
+}
+
+/* The local APIC's page: each piece is what the VP would do. */
+static void move_apic(struct hvc *hv, struct hvc_vp *vp, u64 gpa, u8 *data,
+		      u32 bytes, bool write)
+{
+	struct hvc_piece piece = {
+		.gpa = gpa, .vp_index = vp->index, .write = write,
+	};
+
+	for (; bytes; bytes -= piece.bytes) {
+		u32 offset = piece.gpa & HV_PAGE_MASK;
+
+		piece.bytes = next_piece(offset, bytes);
+		piece.value = 0;
+		if (write) {
+			memcpy(&piece.value, data, piece.bytes);
+			hvc_apic_write(vp, offset, piece.bytes, piece.value);
+		} else {
+			piece.value = hvc_apic_read(vp, offset, piece.bytes);
+			memcpy(data, &piece.value, piece.bytes);
+		}
+		record(hv, &piece);
+		piece.gpa += piece.bytes;
+		data += piece.bytes;
+	}
+}
+
+/* @page is the guest's and may change under us; each piece is one access. */
 static void move(u8 *page, u8 *data, u32 bytes, bool write)
 {
 	while (bytes) {
-		unsigned long at = (unsigned long)page;
-		u32 piece = !(at & 3) && bytes >= 4 ? 4 :
-			    !(at & 1) && bytes >= 2 ? 2 : 1;
+		u32 piece = next_piece((unsigned long)page, bytes);
 
 		if (piece == 4) {
 			u32 v;
@@ -99,6 +137,7 @@ static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
 	struct hvc_partition *p = ctx->target;
 	u64 flags = in->control_flags;
 	struct hvc *hv = ctx->hv;
+	struct hvc_vp *vp;
 	u64 pfn;
 	u8 *page;
 
@@ -111,6 +150,12 @@ static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
 	    !hv_cache_type_valid(flags))
 		return HV_STATUS_INVALID_PARAMETER;
 
+	vp = p->vps[in->vp_index];
+	if (in->base_gpa >> HV_PAGE_SHIFT == vp->apic.gpfn) {
+		move_apic(hv, vp, in->base_gpa, data, in->byte_count, write);
+		*result = HV_ACCESS_GPA_SUCCESS;
+		return HV_STATUS_SUCCESS;
+	}
 	*result = resolve(hv, p, in->base_gpa >> HV_PAGE_SHIFT, write, &pfn);
 	if (*result != HV_ACCESS_GPA_SUCCESS)
 		return HV_STATUS_SUCCESS;

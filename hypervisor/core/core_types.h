@@ -60,7 +60,17 @@ struct hvc_partition {
 static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
 	      "a partition lives in one page");
 
-#define HVC_NR_REGISTERS 98 /* those that registers.c keeps */
+#define HVC_NR_REGISTERS 97 /* those that registers.c keeps */
+
+#define HVC_APIC_REGISTERS 64
+
+/* A VP's local APIC. */
+struct hvc_apic {
+	u64 base; /* MSR APIC_BASE */
+	u64 gpfn; /* of its page; all ones when there is none */
+	u32 regs[HVC_APIC_REGISTERS]; /* those at each 16 bytes of the page */
+	u32 errors; /* since ESR was written */
+};
 
 /* The overlays that each VP has. */
 enum hvc_vp_overlay {
@@ -78,6 +88,7 @@ struct hvc_vp {
 	u64 pages[HVC_MAX_VP_PAGES]; /* the host's, config.vp_pages of them */
 	void *host;
 	struct hvc_overlay overlays[HVC_VP_OVERLAYS];
+	struct hvc_apic apic;
 	union hv_register_value registers[HVC_NR_REGISTERS];
 };
 
@@ -129,6 +140,17 @@ struct hvc_pending {
 /* Call codes below this find their row by index, others by search. */
 #define HVC_INDEXED_CODES 0x200
 
+/* One piece of an access to a page with side effects. */
+struct hvc_piece {
+	u64 gpa;
+	u32 value;
+	u16 vp_index;
+	u8 bytes;
+	bool write;
+};
+
+#define HVC_MAX_PIECES 64
+
 struct hvc {
 	struct hvc_config cfg;
 	const struct hvc_host_ops *ops;
@@ -148,6 +170,9 @@ struct hvc {
 	struct hvc_fault faults[HVC_MAX_FAULTS];
 	struct hvc_pending pending[HVC_MAX_PENDING];
 	u32 next_pending; /* the oldest, when all are taken */
+
+	struct hvc_piece pieces[HVC_MAX_PIECES]; /* the first, when debug=on */
+	u64 nr_pieces; /* all of them */
 
 	struct hvc_ctx ctx; /* of the call in progress, under the lock */
 };

@@ -111,6 +111,22 @@ static void audit(struct hvc *hv, u64 *values)
 	values[HV_DEBUG_PARTITIONS] = alive;
 }
 
+static void access_log(struct hvc *hv, u64 first, u64 *values)
+{
+	const struct hvc_piece *piece;
+	u64 i;
+
+	*values++ = hv->nr_pieces;
+	for (i = first; i - first < HV_DEBUG_ACCESS_LOG_STEP; i++) {
+		if (i >= HVC_MAX_PIECES || i >= hv->nr_pieces)
+			return;
+		piece = &hv->pieces[i];
+		*values++ = piece->gpa;
+		*values++ = HV_DEBUG_PIECE(piece->vp_index, piece->write,
+					   piece->bytes, piece->value);
+	}
+}
+
 u32 hvc_debug_call(struct hvc_ctx *ctx)
 {
 	struct hv_input_debug *in = (void *)ctx->in;
@@ -150,6 +166,12 @@ u32 hvc_debug_call(struct hvc_ctx *ctx)
 	case HV_DEBUG_PRIVILEGES:
 		hv->root.privileges = in->arg == ~0ULL ?
 				      hv->cfg.root_privileges : in->arg;
+		return HV_STATUS_SUCCESS;
+	case HV_DEBUG_ACCESS_LOG:
+		if (in->arg == ~0ULL)
+			hv->nr_pieces = 0;
+		else
+			access_log(hv, in->arg, out->values);
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_INVALID_PARAMETER;

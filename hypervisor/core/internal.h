@@ -80,6 +80,20 @@ static inline struct hvc_overlay *hvc_overlay_at(struct hvc_partition *p,
 	return p->overlays ? hvc_overlay_find(p, gpfn) : NULL;
 }
 
+/* --- apic.c --- */
+void hvc_apic_reset(struct hvc_vp *vp);
+u32 hvc_apic_read(struct hvc_vp *vp, u32 offset, u32 bytes);
+void hvc_apic_write(struct hvc_vp *vp, u32 offset, u32 bytes, u32 value);
+/* Registers of a VP, by name: see registers.c. */
+u64 hvc_apic_get_base(struct hvc_vp *vp, u32 name);
+u32 hvc_apic_set_base(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
+u64 hvc_apic_get(struct hvc_vp *vp, u32 name);
+u32 hvc_apic_set(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
+u64 hvc_apic_get_msr(struct hvc_vp *vp, u32 name);
+u32 hvc_apic_set_msr(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
+u64 hvc_apic_get_cr8(struct hvc_vp *vp, u32 name);
+u32 hvc_apic_set_cr8(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
+
 /* --- access.c --- */
 u32 hvc_read_gpa(struct hvc_ctx *ctx);
 u32 hvc_write_gpa(struct hvc_ctx *ctx);

@@ -36,6 +36,7 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 	vp->index = in->vp_index;
 	hvc_reset_registers(vp);
 	hvc_overlay_init_vp(vp);
+	hvc_apic_reset(vp);
 	for (i = 0; i < hv->cfg.vp_pages; i++)
 		vp->pages[i] = hvc_pool_alloc(hv, p);
 	p->vps[vp->index] = vp;

@@ -29,7 +29,19 @@ enum hv_debug_op {
 	HV_DEBUG_PRIVILEGES = 7,
 	/* Apply the word in text, one of the command line's (hvc_option()). */
 	HV_DEBUG_OPTION = 8,
+	/*
+	 * Pieces in which pages with side effects were accessed: values[0]
+	 * all that there were, then two for each of the recorded ones, the
+	 * arg-th first: its GPA, and HV_DEBUG_PIECE(). The first 64 are
+	 * recorded. arg all ones: forget them.
+	 */
+	HV_DEBUG_ACCESS_LOG = 9,
 };
+
+#define HV_DEBUG_PIECE(vp, write, bytes, value)      \
+	((u64)(vp) << 48 | (u64)(write) << 40 | \
+	 (u64)(bytes) << 32 | (value))
+#define HV_DEBUG_ACCESS_LOG_STEP 7U /* pieces in one answer */
 
 enum hv_debug_counter {
 	HV_DEBUG_CALLS, /* completed calls */

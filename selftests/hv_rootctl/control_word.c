@@ -4,7 +4,9 @@
  * refused call has one status, completes no element, and changes nothing.
  */
 #define HVT_DEVICE HVT_RAWCALL
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include "hvtest_harness.h"
 
 #define POOL_PAGES 16
@@ -179,6 +181,39 @@ TEST_F(control_word, W17_register_form_not_accepted)
 	EXPECT_REFUSED(HV_STATUS_INVALID_HYPERCALL_INPUT,
 		       hv_control_simple(HVCALL_GET_MEMORY_BALANCE, true),
 		       self->id, 0);
+}
+
+#define DIED_OF_SIGILL 42
+
+static void sigill(int number)
+{
+	(void)number;
+	_exit(DIED_OF_SIGILL);
+}
+
+/* Ring 3 has no hypercalls: SIGILL, whatever the registers hold. */
+TEST_F(control_word, W17_user_space)
+{
+	u64 control = HVCALL_GET_PARTITION_ID;
+	int status;
+	pid_t pid;
+
+	put_input(&self->t, self->id, 0);
+	pid = fork();
+	ASSERT_NE(-1, pid);
+	if (!pid) {
+		register u64 r8 asm("r8") = self->out;
+
+		signal(SIGILL, sigill);
+		asm volatile("vmmcall"
+			     : "+c"(control), "+r"(r8)
+			     : "d"(self->in) : "rax", "memory");
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(DIED_OF_SIGILL, WEXITSTATUS(status));
+	EXPECT_TRUE(nothing_happened(&self->t, &self->before));
 }
 
 TEST_F(control_word, W17_misaligned_input)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hypercalls from every mode of the processor, made by a program that is the
+ * root partition itself: no kernel, one processor, interrupts off.
+ */
+#ifndef MODES_H
+#define MODES_H
+
+#include <hv/calls.h>
+#include <hv/debug.h>
+#include <hv/hypercall.h>
+#include <hv/memory.h>
+#include <hv/partition.h>
+#include <hv/status.h>
+
+/* thunks.S knows the order. */
+struct registers {
+	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp;
+	u64 r8, r9, r10, r11, r12, r13, r14, r15;
+	u64 xmm[16]; /* XMM0 to XMM7 */
+};
+
+HV_ASSERT_OFFSET(struct registers, xmm, 15 * 8);
+
+extern struct registers modes_registers;
+extern u32 modes_undefined; /* #UDs so far */
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* --- thunks.S: VMMCALL with modes_registers ------------------------------- */
+
+void call_long(void); /* 64-bit code */
+void call_compat(void); /* 32-bit code of long mode */
+void call_protected(void); /* protected mode, no paging */
+void call_real(void);
+void call_user64(void); /* ring 3 */
+void call_user32(void);
+
+/* --- modes.c --------------------------------------------------------------- */
+
+void modes_main(void);
+void modes_unexpected(const u64 *frame) __attribute__((noreturn));
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int value, size_t n);
+
+/* Fail the test that is running, and go on with it. */
+void fail(const char *file, int line, const char *what, u64 is, u64 want);
+
+#define EXPECT_EQ(is, want)                                        \
+	do {                                                       \
+		u64 _is = (is), _want = (want);                    \
+		if (_is != _want)                                  \
+			fail(__FILE__, __LINE__, #is, _is, _want); \
+	} while (0)
+
+/* Something of its own in every register, and in both list pages. */
+void put_junk(void);
+#define JUNK_IN 0xababababababababULL
+#define JUNK_OUT 0xcdcdcdcdcdcdcdcdULL
+
+/* After a call: all registers are what they should be. */
+void expect_registers(const struct registers *want);
+
+/* Lists of the calls in memory, a page each. */
+extern u64 page_in[512], page_out[512];
+
+#define PAGES 64
+/* Pages to give away. Nothing is in them. */
+extern u64 pages[PAGES][512];
+
+static inline u64 gpa(const void *at)
+{
+	return (u64)at;
+}
+
+static inline u64 page_number(const void *at)
+{
+	return gpa(at) >> HV_PAGE_SHIFT;
+}
+
+/* Simple call from 64-bit code with its lists in memory; @out may be NULL. */
+u16 call_simple(u16 code, const void *in, u32 bytes, u64 *out, u32 words);
+/* The debug call; @text may be NULL. */
+u16 debug(u32 op, u64 arg, const char *text);
+u64 root_available(void);
+
+/* --- lists.c: tests -------------------------------------------------------- */
+
+void W1_W16_withdraw_in_every_form(void);
+void W16_deposit_in_every_form(void);
+void W17_forms_that_do_not_fit(void);
+void G1_write_gpa_in_registers(void);
+
+#endif

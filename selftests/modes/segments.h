@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the assembly files share: selectors, places in low memory. */
+#ifndef SEGMENTS_H
+#define SEGMENTS_H
+
+#define CODE64 0x08
+#define DATA 0x10
+#define CODE32 0x18
+#define CODE16 0x20
+#define DATA16 0x28
+#define USER_CODE32 0x33
+#define USER_DATA 0x3b
+#define USER_CODE64 0x43
+#define TSS 0x48
+
+/* The real mode's: stack below, registers, code. */
+#define LOW_REGS 0x7800
+#define LOW_CODE 0x8000
+
+/* struct registers in modes.h: GPRs without RSP, then XMM0-XMM7. */
+#define REGS_XMM (15 * 8)
+
+#define CR0_PE 0x1
+#define CR0_PG 0x80000000
+
+#endif

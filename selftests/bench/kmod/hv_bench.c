@@ -19,12 +19,13 @@
 
 #include <linux/hv_rootctl.h>
 
+#include "../mark.h"
 #include "transport.h"
 #include "hv_bench.h"
 
 static struct hv_bench_share share;
 static u64 watch_ticks; /* of the stop watch itself */
-static void *output_page;
+static void *input_page, *output_page;
 
 static __always_inline u64 hypercall(u64 control, u64 input, u64 output)
 {
@@ -68,12 +69,33 @@ static long bench_null(struct hv_bench_null __user *arg)
 	if (copy_from_user(&null, arg, sizeof(null)))
 		return -EFAULT;
 	local_irq_save(flags);
+	if ((u16)null.control == HVCALL_GET_PARTITION_ID)
+		mark(MARK_NULL);
+	else
+		mark(MARK_UNKNOWN);
 	start = rdtsc();
 	for (i = 0; i < HV_BENCH_CHUNK; i++)
 		null.result = hypercall(null.control, 0, output);
 	null.ticks = rdtsc() - start - watch_ticks;
+	mark(MARK_NONE);
 	local_irq_restore(flags);
 	return copy_to_user(arg, &null, sizeof(null)) ? -EFAULT : 0;
+}
+
+static long bench_any(struct hv_bench_call __user *arg)
+{
+	u64 control, result;
+
+	if (get_user(control, &arg->control) ||
+	    copy_from_user(input_page, arg->input, sizeof(arg->input)))
+		return -EFAULT;
+	memset(output_page, 0, PAGE_SIZE);
+	result = hypercall(control, virt_to_phys(input_page),
+			   virt_to_phys(output_page));
+	if (put_user(result, &arg->result) ||
+	    copy_to_user(arg->output, output_page, sizeof(arg->output)))
+		return -EFAULT;
+	return 0;
 }
 
 static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -84,6 +106,8 @@ static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case HV_BENCH_NULL:
 		return bench_null(argp);
+	case HV_BENCH_CALL:
+		return bench_any(argp);
 	case HV_BENCH_SHARE:
 		share = (struct hv_bench_share){};
 		return copy_to_user(argp, &since, sizeof(since)) ? -EFAULT : 0;
@@ -104,6 +128,22 @@ static struct miscdevice bench_device = {
 	.mode = 0600,
 };
 
+static void free_lists(void)
+{
+	free_page((unsigned long)input_page);
+	free_page((unsigned long)output_page);
+}
+
+static int __init alloc_lists(void)
+{
+	input_page = (void *)get_zeroed_page(GFP_KERNEL);
+	output_page = (void *)get_zeroed_page(GFP_KERNEL);
+	if (input_page && output_page)
+		return 0;
+	free_lists();
+	return -ENOMEM;
+}
+
 static int __init bench_init(void)
 {
 	u64 start;
@@ -111,14 +151,14 @@ static int __init bench_init(void)
 
 	if (!hv_hypercall_pg)
 		return -ENODEV;
-	output_page = (void *)get_zeroed_page(GFP_KERNEL);
-	if (!output_page)
-		return -ENOMEM;
+	err = alloc_lists();
+	if (err)
+		return err;
 	start = rdtsc();
 	watch_ticks = rdtsc() - start;
 
-	bench_transport.privileges =
-		(u64)ms_hyperv.priv_high << 32 | ms_hyperv.features;
+	bench_transport.privileges = (u64)ms_hyperv.priv_high << 32 |
+				     ms_hyperv.features;
 	err = hvrc_start(&bench_transport);
 	if (err)
 		goto free;
@@ -130,7 +170,7 @@ static int __init bench_init(void)
 stop:
 	hvrc_stop();
 free:
-	free_page((unsigned long)output_page);
+	free_lists();
 	return err;
 }
 module_init(bench_init);
@@ -139,7 +179,7 @@ static void __exit bench_exit(void)
 {
 	misc_deregister(&bench_device);
 	hvrc_stop();
-	free_page((unsigned long)output_page);
+	free_lists();
 }
 module_exit(bench_exit);
 

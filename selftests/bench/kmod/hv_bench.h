@@ -34,8 +34,23 @@ struct hv_bench_share {
 	__aligned_u64 ticks;
 };
 
+/**
+ * struct hv_bench_call - ioctl(HV_BENCH_CALL)
+ * @control: hypercall input value
+ * @result: [out] hypercall result value
+ * @input: the input list
+ * @output: [out] the output list, 0 where nothing was written
+ */
+struct hv_bench_call {
+	__aligned_u64 control;
+	__aligned_u64 result;
+	__u8 input[256];
+	__u8 output[256];
+};
+
 #define HV_BENCH_IOCTL_TYPE 0xD9
 #define HV_BENCH_NULL _IOWR(HV_BENCH_IOCTL_TYPE, 0, struct hv_bench_null)
 #define HV_BENCH_SHARE _IOR(HV_BENCH_IOCTL_TYPE, 1, struct hv_bench_share)
+#define HV_BENCH_CALL _IOWR(HV_BENCH_IOCTL_TYPE, 2, struct hv_bench_call)
 
 #endif

@@ -15,46 +15,60 @@
 
 #include "hvrc.h"
 
-static int gpa_read_piece(struct hvrc_caller *caller,
-			  struct hv_rootctl_access *args, u64 gpa, void *data,
-			  u32 count)
+/* Nearly all pieces are as large as can be, and worth two moves. */
+static __always_inline void gpa_copy(void *to, const void *from, u32 count)
+{
+	if (likely(count == HV_ACCESS_GPA_MAX))
+		memcpy(to, from, HV_ACCESS_GPA_MAX);
+	else
+		memcpy(to, from, count);
+}
+
+/* The inputs of both calls begin alike; HvWriteGpa's goes on with the data. */
+static __always_inline void gpa_input(struct hv_input_read_gpa *in,
+				      const struct hv_rootctl_access *args,
+				      u64 gpa, u32 count)
+{
+	in->partition_id = args->partition_id;
+	in->vp_index = args->vp_index;
+	in->byte_count = count;
+	in->base_gpa = gpa;
+	in->control_flags = args->cache_type;
+}
+
+static __always_inline int gpa_read_piece(struct hvrc_caller *caller,
+					  struct hv_rootctl_access *args,
+					  u64 gpa, void *data, u32 count)
 {
 	const struct hv_output_read_gpa *out = caller->output;
 	int err;
 
-	*(struct hv_input_read_gpa *)caller->input = (struct hv_input_read_gpa){
-		.partition_id = args->partition_id,
-		.vp_index = args->vp_index,
-		.byte_count = count,
-		.base_gpa = gpa,
-		.control_flags = args->cache_type,
-	};
+	gpa_input(caller->input, args, gpa, count);
 	err = hvrc_call_simple(caller, HVCALL_READ_GPA, sizeof(*out),
 			       &args->hv_status);
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
 		return err;
 	args->access_result = out->access_result &
 			      HV_ACCESS_GPA_RESULT_CODE_MASK;
-	memcpy(data, out->data, count);
+	gpa_copy(data, out->data, count);
 	return 0;
 }
 
-static int gpa_write_piece(struct hvrc_caller *caller,
-			   struct hv_rootctl_access *args, u64 gpa, void *data,
-			   u32 count)
+static __always_inline int gpa_write_piece(struct hvrc_caller *caller,
+					   struct hv_rootctl_access *args,
+					   u64 gpa, const void *data, u32 count)
 {
 	const struct hv_output_write_gpa *out = caller->output;
 	struct hv_input_write_gpa *in = caller->input;
 	int err;
 
-	*in = (struct hv_input_write_gpa){
-		.partition_id = args->partition_id,
-		.vp_index = args->vp_index,
-		.byte_count = count,
-		.base_gpa = gpa,
-		.control_flags = args->cache_type,
-	};
-	memcpy(in->data, data, count);
+	BUILD_BUG_ON(offsetof(struct hv_input_write_gpa, data) !=
+		     sizeof(struct hv_input_read_gpa));
+
+	gpa_input(caller->input, args, gpa, count);
+	if (unlikely(count < HV_ACCESS_GPA_MAX))
+		memset(in->data, 0, sizeof(in->data));
+	gpa_copy(in->data, data, count);
 	err = hvrc_call_simple(caller, HVCALL_WRITE_GPA, sizeof(*out),
 			       &args->hv_status);
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
@@ -68,6 +82,32 @@ static bool gpa_refused(const struct hv_rootctl_access *args)
 {
 	return args->hv_status != HV_STATUS_SUCCESS ||
 	       args->access_result != HV_ACCESS_GPA_SUCCESS;
+}
+
+/* Inline: once for each way, with nothing to decide in the loop. */
+static __always_inline int gpa_pieces(struct hvrc_caller *caller,
+				      struct hv_rootctl_access *args,
+				      bool write, u64 gpa, void *data,
+				      u32 length, u32 *done)
+{
+	u32 at, count;
+	int err = 0;
+
+	for (at = 0; at < length; at += count) {
+		count = min(length - at, HV_ACCESS_GPA_MAX);
+		err = write ? gpa_write_piece(caller, args, gpa + at, data + at,
+					      count) :
+			      gpa_read_piece(caller, args, gpa + at, data + at,
+					     count);
+		if (err)
+			break;
+		if (gpa_refused(args)) {
+			args->fail_gpa = gpa + at;
+			break;
+		}
+	}
+	*done = at;
+	return err;
 }
 
 /**
@@ -89,23 +129,8 @@ static bool gpa_refused(const struct hv_rootctl_access *args)
 int hvrc_gpa_page(struct hvrc_caller *caller, struct hv_rootctl_access *args,
 		  bool write, u64 gpa, void *data, u32 length, u32 *done)
 {
-	u32 count;
-	int err;
-
-	for (*done = 0; *done < length; *done += count) {
-		count = min(length - *done, HV_ACCESS_GPA_MAX);
-		err = write ? gpa_write_piece(caller, args, gpa + *done,
-					      data + *done, count) :
-			      gpa_read_piece(caller, args, gpa + *done,
-					     data + *done, count);
-		if (err)
-			return err;
-		if (gpa_refused(args)) {
-			args->fail_gpa = gpa + *done;
-			return 0;
-		}
-	}
-	return 0;
+	return write ? gpa_pieces(caller, args, true, gpa, data, length, done) :
+		       gpa_pieces(caller, args, false, gpa, data, length, done);
 }
 
 /*

@@ -11,7 +11,6 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/string.h>
 
 #include <hv/hypercall.h>
 
@@ -37,10 +36,13 @@ int hvrc_caller_init(struct hvrc_caller *caller,
 		.output = (void *)get_zeroed_page(GFP_KERNEL),
 		.scratch = (void *)get_zeroed_page(GFP_KERNEL),
 	};
-	if (caller->input && caller->output && caller->scratch)
-		return 0;
-	hvrc_caller_destroy(caller);
-	return -ENOMEM;
+	if (!caller->input || !caller->output || !caller->scratch) {
+		hvrc_caller_destroy(caller);
+		return -ENOMEM;
+	}
+	caller->input_gpa = virt_to_phys(caller->input);
+	caller->output_gpa = virt_to_phys(caller->output);
+	return 0;
 }
 
 /**
@@ -56,10 +58,10 @@ void hvrc_caller_destroy(struct hvrc_caller *caller)
 	free_page((unsigned long)caller->scratch);
 }
 
-static u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
+static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
 {
-	u64 in = virt_to_phys(caller->input);
-	u64 out = output ? virt_to_phys(caller->output) : 0;
+	u64 in = caller->input_gpa;
+	u64 out = output ? caller->output_gpa : 0;
 
 	caller->hypercalls++;
 	if (hvrc_watched())
@@ -68,25 +70,20 @@ static u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
 }
 
 /**
- * hvrc_call_simple - make a simple hypercall
+ * hvrc_call_poisoned - hvrc_call_simple(), the output is poisoned already
  * @caller: its input page holds the input
  * @code: call code
  * @out_size: bytes of output, 0 when the call has none
  * @status: HV_STATUS of the answer; left alone when there was none
  *
- * The output is in the caller's output page, and only valid when the status
- * is HV_STATUS_SUCCESS.
- *
  * Context: as the transport's call.
- * Return: 0 when the hypervisor answered, whatever it said; -ENODEV when
- * there is no hypervisor; -EPROTO when it reports success without an output.
+ * Return: as hvrc_call_simple().
  */
-int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
-		     u32 *status)
+int hvrc_call_poisoned(struct hvrc_caller *caller, u16 code, size_t out_size,
+		       u32 *status)
 {
 	u64 result;
 
-	memset(caller->output, HVRC_POISON_BYTE, out_size);
 	result = hvrc_call(caller, hv_control_simple(code, false), out_size);
 	if (result == HV_RESULT_NO_HYPERVISOR)
 		return -ENODEV;

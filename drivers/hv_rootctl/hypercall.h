@@ -3,6 +3,7 @@
 #ifndef HVRC_HYPERCALL_H
 #define HVRC_HYPERCALL_H
 
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include <hv/calls.h>
@@ -26,6 +27,8 @@ struct hvrc_stats;
  * @input: page of the input list; rebuilt for each hypercall, because the
  *	hypervisor can write to it
  * @output: page of the output list
+ * @input_gpa: where @input is, as the hypervisor sees it
+ * @output_gpa: where @output is
  * @scratch: page that the hypervisor is not told of, for the caller's data
  * @hypercalls: how many were made
  * @stats: where they are counted, or NULL
@@ -37,6 +40,8 @@ struct hvrc_caller {
 	const struct hvrc_transport *transport;
 	void *input;
 	void *output;
+	u64 input_gpa;
+	u64 output_gpa;
 	void *scratch;
 	u64 hypercalls;
 	struct hvrc_stats __percpu *stats;
@@ -46,8 +51,30 @@ int hvrc_caller_init(struct hvrc_caller *caller,
 		     const struct hvrc_transport *transport);
 void hvrc_caller_destroy(struct hvrc_caller *caller);
 
-int hvrc_call_simple(struct hvrc_caller *caller, u16 code, size_t out_size,
-		     u32 *status);
+int hvrc_call_poisoned(struct hvrc_caller *caller, u16 code, size_t out_size,
+		       u32 *status);
+
+/**
+ * hvrc_call_simple - make a simple hypercall
+ * @caller: its input page holds the input
+ * @code: call code
+ * @out_size: bytes of output, 0 when the call has none
+ * @status: HV_STATUS of the answer; left alone when there was none
+ *
+ * The output is in the caller's output page, and only valid when the status
+ * is HV_STATUS_SUCCESS. Inline, because the sizes are constants: a few bytes
+ * are poisoned with a few instructions.
+ *
+ * Context: as the transport's call.
+ * Return: 0 when the hypervisor answered, whatever it said; -ENODEV when
+ * there is no hypervisor; -EPROTO when it reports success without an output.
+ */
+static inline int hvrc_call_simple(struct hvrc_caller *caller, u16 code,
+				   size_t out_size, u32 *status)
+{
+	memset(caller->output, HVRC_POISON_BYTE, out_size);
+	return hvrc_call_poisoned(caller, code, out_size, status);
+}
 
 /**
  * struct hvrc_rep - a rep call on its way

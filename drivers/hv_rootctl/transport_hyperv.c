@@ -23,9 +23,10 @@ static void *hyperv_list(u64 gpa)
 /*
  * The kernel's helpers know two forms: lists in memory, and two registers
  * with nothing but a call code in the control word. The second one does not
- * ask whether there is a hypercall page.
+ * ask whether there is a hypercall page. Not inline, so that the first one
+ * gets along with the registers that are free.
  */
-static u64 hyperv_fast_call(u64 control, u64 input, u64 output)
+static noinline u64 hyperv_fast_call(u64 control, u64 input, u64 output)
 {
 	u16 code = (u16)control;
 

@@ -105,6 +105,8 @@ static void gpa_g1_input(struct kunit *test)
 	u64 user = gpa_user_pattern(test, 16, 1);
 	struct hv_rootctl_access args = gpa_args(GPA_BASE + 5, 11, user);
 
+	/* As left behind by other calls. */
+	memset(fake->file->caller.input, 0xee, HV_PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, hvrc_write_gpa(fake->file, &args), 0);
 	KUNIT_EXPECT_EQ(test, fake->calls, 1U);
 	KUNIT_EXPECT_EQ(test, fake->control[0], 0x54ULL);
@@ -113,7 +115,7 @@ static void gpa_g1_input(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->input[0][2], GPA_BASE + 5);
 	KUNIT_EXPECT_EQ(test, fake->input[0][3], 6ULL);
 	KUNIT_EXPECT_EQ(test, fake->input[0][4], 0x0807060504030201ULL);
-	/* Nothing of the rest of the page goes along. */
+	/* Nothing of the scratch page or of other calls goes along. */
 	KUNIT_EXPECT_EQ(test, fake->input[0][5], 0x0b0a09ULL);
 
 	KUNIT_EXPECT_EQ(test, hvrc_read_gpa(fake->file, &args), 0);

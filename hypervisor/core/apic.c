@@ -329,8 +329,9 @@ void hvc_apic_reset(struct hvc_vp *vp)
 
 /* --- as registers of the VP ----------------------------------------------- */
 
-u64 hvc_apic_get_base(struct hvc_vp *vp, u32 name)
+u64 hvc_apic_get_base(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
+	(void)hv;
 	(void)name;
 	return vp->apic.base;
 }
@@ -352,10 +353,11 @@ u32 hvc_apic_set_base(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value)
 }
 
 /* The state as it is; ICR in one. */
-u64 hvc_apic_get(struct hvc_vp *vp, u32 name)
+u64 hvc_apic_get(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
 	u32 index = name - FIRST_NAME;
 
+	(void)hv;
 	return index == ICR ? whole_icr(&vp->apic) :
 			      read_register(&vp->apic, index);
 }
@@ -383,8 +385,9 @@ u32 hvc_apic_set(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value)
 }
 
 /* EOI, ICR and TPR of the TLFS's own: as if the VP wrote to these MSRs. */
-u64 hvc_apic_get_msr(struct hvc_vp *vp, u32 name)
+u64 hvc_apic_get_msr(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
+	(void)hv;
 	switch (name) {
 	case HV_X64_REGISTER_ICR:
 		return whole_icr(&vp->apic);
@@ -415,8 +418,9 @@ u32 hvc_apic_set_msr(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value)
 }
 
 /* CR8 is the upper half of TPR. */
-u64 hvc_apic_get_cr8(struct hvc_vp *vp, u32 name)
+u64 hvc_apic_get_cr8(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
+	(void)hv;
 	(void)name;
 	return vp->apic.regs[TPR] >> 4;
 }

@@ -176,6 +176,12 @@ struct hvc_host_ops {
 	u32 (*root_vp_create)(struct hvc *hv, u32 vp_index, u64 flags);
 	void (*log)(struct hvc *hv, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
+	/*
+	 * Units of 100 ns since whenever; and the same as it is made out of
+	 * the TSC: (TSC * scale >> 64) + offset. Either may be NULL.
+	 */
+	u64 (*reference_time)(struct hvc *hv);
+	void (*reference_tsc)(struct hvc *hv, u64 *scale, s64 *offset);
 	/* Let time pass, for the fault script's delay. May be NULL. */
 	void (*delay)(struct hvc *hv, u64 microseconds);
 };

@@ -51,6 +51,7 @@ struct hvc_partition {
 	struct hvc_overlay hypercall;
 	struct hvc_overlay reference_tsc;
 	u64 guest_os_id;
+	u64 created; /* in the host's reference time */
 	struct hvc_vp *vps[HVC_MAX_VPS];
 	/* The audit's own count of the pool. */
 	u64 audit_available;
@@ -60,7 +61,8 @@ struct hvc_partition {
 static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
 	      "a partition lives in one page");
 
-#define HVC_NR_REGISTERS 97 /* those that registers.c keeps */
+#define HVC_VP_TIMERS 8
+#define HVC_NR_REGISTERS 127 /* those that registers.c keeps */
 
 #define HVC_APIC_REGISTERS 64
 
@@ -89,6 +91,7 @@ struct hvc_vp {
 	void *host;
 	struct hvc_overlay overlays[HVC_VP_OVERLAYS];
 	struct hvc_apic apic;
+	u64 timers[HVC_VP_TIMERS]; /* synthetic: configuration, count, ... */
 	union hv_register_value registers[HVC_NR_REGISTERS];
 };
 

@@ -66,7 +66,7 @@ void hvc_overlay_init(struct hvc_partition *p);
 void hvc_overlay_init_vp(struct hvc_vp *vp);
 void hvc_overlay_destroy(struct hvc *hv, struct hvc_partition *p);
 void hvc_overlay_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
-u64 hvc_overlay_get_register(struct hvc_vp *vp, u32 name);
+u64 hvc_overlay_get_register(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_overlay_set_register(struct hvc *hv, struct hvc_vp *vp, u32 name,
 			     u64 value);
 void hvc_set_guest_os_id(struct hvc *hv, struct hvc_partition *p, u64 id);
@@ -80,18 +80,27 @@ static inline struct hvc_overlay *hvc_overlay_at(struct hvc_partition *p,
 	return p->overlays ? hvc_overlay_find(p, gpfn) : NULL;
 }
 
+/* --- time.c --- */
+u64 hvc_reference_time(struct hvc *hv);
+void hvc_fill_reference_tsc_page(struct hvc *hv, struct hvc_partition *p,
+				 u64 pfn);
+/* Registers of a VP, by name: see registers.c. */
+u64 hvc_get_time(struct hvc *hv, struct hvc_vp *vp, u32 name);
+u64 hvc_get_timer(struct hvc *hv, struct hvc_vp *vp, u32 name);
+u32 hvc_set_timer(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
+
 /* --- apic.c --- */
 void hvc_apic_reset(struct hvc_vp *vp);
 u32 hvc_apic_read(struct hvc_vp *vp, u32 offset, u32 bytes);
 void hvc_apic_write(struct hvc_vp *vp, u32 offset, u32 bytes, u32 value);
 /* Registers of a VP, by name: see registers.c. */
-u64 hvc_apic_get_base(struct hvc_vp *vp, u32 name);
+u64 hvc_apic_get_base(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_apic_set_base(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
-u64 hvc_apic_get(struct hvc_vp *vp, u32 name);
+u64 hvc_apic_get(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_apic_set(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
-u64 hvc_apic_get_msr(struct hvc_vp *vp, u32 name);
+u64 hvc_apic_get_msr(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_apic_set_msr(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
-u64 hvc_apic_get_cr8(struct hvc_vp *vp, u32 name);
+u64 hvc_apic_get_cr8(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_apic_set_cr8(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
 
 /* --- access.c --- */

@@ -68,6 +68,8 @@ static u32 set(struct hvc *hv, struct hvc_partition *p, struct hvc_overlay *o,
 				return HV_STATUS_INSUFFICIENT_MEMORY;
 			if (o == &p->hypercall)
 				fill_hypercall_page(hv, o->pfn);
+			else if (o == &p->reference_tsc)
+				hvc_fill_reference_tsc_page(hv, p, o->pfn);
 			cover(p, o);
 		}
 		o->gpfn = gpfn;
@@ -98,14 +100,16 @@ static struct hvc_overlay *find(struct hvc_vp *vp, u32 name)
 
 /**
  * hvc_overlay_get_register - the register of an overlay page
+ * @hv: the core
  * @vp: a child's
  * @name: hypercall, reference TSC, VP assist page, SIMP or SIEFP
  *
  * Context: under the lock.
  * Return: its value.
  */
-u64 hvc_overlay_get_register(struct hvc_vp *vp, u32 name)
+u64 hvc_overlay_get_register(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
+	(void)hv;
 	return find(vp, name)->value;
 }
 

@@ -63,6 +63,7 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 	p->privileges = CHILD_PRIVILEGES;
 	p->depth = parent->depth + 1;
 	p->parent = parent;
+	p->created = hvc_reference_time(hv);
 	hvc_overlay_init(p);
 	p->prev = parent->last_child;
 	if (p->prev)

@@ -14,6 +14,11 @@
 #define CR0_NW 0x20000000ULL
 #define CR0_CD 0x40000000ULL
 #define CR0_PG 0x80000000ULL
+/* Eight variable ranges, fixed ones, write-combining. */
+#define MTRR_CAP 0x508ULL
+#define MTRR_ADDRESS 0x000ffffffffff000ULL
+#define MTRR_ENABLE 0xc00ULL /* fixed ranges, all */
+#define MTRR_RANGE_VALID 0x800ULL
 #define SINT_VECTOR 0xffULL
 #define SINT_MASKED 0x10000ULL
 #define SINT_VALID 0x700ffULL
@@ -45,15 +50,35 @@ static bool cr0_valid(const union hv_register_value *v)
 	       (v->low & (CR0_NW | CR0_CD)) != CR0_NW;
 }
 
-/* Eight memory types, of which 2 and 3 and those above 7 do not exist. */
+/* Memory types: uncached, write-combining, -through, -protected, -back. */
+static bool memory_type(u8 type)
+{
+	return type < 7 && type != 2 && type != 3;
+}
+
+static bool mtrr_valid(const union hv_register_value *v)
+{
+	return memory_type(v->low);
+}
+
+/* Besides, "uncached unless an MTRR says otherwise". */
 static bool pat_valid(const union hv_register_value *v)
 {
-	u64 pat;
+	u32 i;
 
-	for (pat = v->low; pat; pat >>= 8) {
-		if ((pat & 0xff) > 7 || (pat & 0xfe) == 2)
+	for (i = 0; i < 64; i += 8)
+		if (!memory_type(v->low >> i) && (u8)(v->low >> i) != 7)
 			return false;
-	}
+	return true;
+}
+
+static bool mtrr_fixed_valid(const union hv_register_value *v)
+{
+	u32 i;
+
+	for (i = 0; i < 64; i += 8)
+		if (!memory_type(v->low >> i))
+			return false;
 	return true;
 }
 
@@ -63,8 +88,9 @@ static bool sint_valid(const union hv_register_value *v)
 	return (v->low & SINT_MASKED) || (v->low & SINT_VECTOR) >= 16;
 }
 
-static u64 get_guest_os_id(struct hvc_vp *vp, u32 name)
+static u64 get_guest_os_id(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
+	(void)hv;
 	(void)name;
 	return vp->partition->guest_os_id;
 }
@@ -74,6 +100,22 @@ static u32 set_guest_os_id(struct hvc *hv, struct hvc_vp *vp, u32 name,
 {
 	(void)name;
 	hvc_set_guest_os_id(hv, vp->partition, value);
+	return HV_STATUS_SUCCESS;
+}
+
+/* To write to EOM asks for the next message, and there are none. */
+static u64 get_nothing(struct hvc *hv, struct hvc_vp *vp, u32 name)
+{
+	(void)hv;
+	(void)vp;
+	(void)name;
+	return 0;
+}
+
+static u32 set_nothing(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value)
+{
+	(void)value;
+	get_nothing(hv, vp, name);
 	return HV_STATUS_SUCCESS;
 }
 
@@ -93,7 +135,7 @@ static const struct reg {
 	u64 fixed; /* bits of the low half that must be set */
 	bool (*check)(const union hv_register_value *v);
 	/* Registers that are kept elsewhere, or do something, have both. */
-	u64 (*get)(struct hvc_vp *vp, u32 name);
+	u64 (*get)(struct hvc *hv, struct hvc_vp *vp, u32 name);
 	u32 (*set)(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
 } regs[] = {
 	/* There is nothing yet that would run it. */
@@ -163,6 +205,24 @@ static const struct reg {
 	  .valid.low = 0xffffffff },
 	{ .name = HV_X64_REGISTER_INITIAL_APIC_ID, .count = 1,
 	  .flags = READ_ONLY | INDEX },
+	{ .name = HV_X64_REGISTER_MTRR_CAP, .count = 1, .flags = READ_ONLY,
+	  .start.low = MTRR_CAP },
+	{ .name = HV_X64_REGISTER_MTRR_DEF_TYPE, .count = 1,
+	  .valid.low = MTRR_ENABLE | 0xff, .check = mtrr_valid },
+	{ .name = HV_X64_REGISTER_MTRR_PHYS_BASE0, .count = MTRR_CAP & 0xff,
+	  .valid.low = MTRR_ADDRESS | 0xff, .check = mtrr_valid },
+	{ .name = HV_X64_REGISTER_MTRR_PHYS_MASK0, .count = MTRR_CAP & 0xff,
+	  .valid.low = MTRR_ADDRESS | MTRR_RANGE_VALID },
+	{ .name = HV_X64_REGISTER_MTRR_FIX64K00000, .count = 11,
+	  .valid.low = ALL, .check = mtrr_fixed_valid },
+	/* It has not run yet. */
+	{ .name = HV_REGISTER_VP_RUNTIME, .count = 1, .flags = READ_ONLY },
+	{ .name = HV_REGISTER_TIME_REF_COUNT, .count = 1, .flags = READ_ONLY,
+	  .get = hvc_get_time },
+	{ .name = HV_REGISTER_STIMER0_CONFIG, .count = HVC_VP_TIMERS,
+	  .valid.low = ALL, .get = hvc_get_timer, .set = hvc_set_timer },
+	{ .name = HV_REGISTER_EOM, .count = 1, .valid.low = ALL,
+	  .get = get_nothing, .set = set_nothing },
 	{ .name = HV_X64_REGISTER_APIC_BASE, .count = 1, .valid.low = ALL,
 	  .get = hvc_apic_get_base, .set = hvc_apic_set_base },
 	{ .name = HV_X64_REGISTER_APIC_ID, .count = 2, .flags = READ_ONLY,
@@ -280,7 +340,7 @@ u32 hvc_get_vp_registers(struct hvc_ctx *ctx)
 	if (!reg)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (reg->get)
-		v.low = reg->get(vp, name);
+		v.low = reg->get(ctx->hv, vp, name);
 	else
 		v = vp->registers[place];
 	memcpy(ctx->out_element, &v, sizeof(v));

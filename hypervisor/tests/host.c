@@ -159,6 +159,18 @@ static void op_log(struct hvc *hv, const char *fmt, ...)
 	va_end(args);
 }
 
+static u64 op_reference_time(struct hvc *hv)
+{
+	return host_of(hv)->time;
+}
+
+static void op_reference_tsc(struct hvc *hv, u64 *scale, s64 *offset)
+{
+	(void)hv;
+	*scale = HOST_TSC_SCALE;
+	*offset = HOST_TSC_OFFSET;
+}
+
 static void op_delay(struct hvc *hv, u64 microseconds)
 {
 	host_of(hv)->delayed += microseconds;
@@ -177,6 +189,8 @@ static const struct hvc_host_ops ops = {
 	.get_xmm = op_get_xmm,
 	.set_xmm = op_set_xmm,
 	.log = op_log,
+	.reference_time = op_reference_time,
+	.reference_tsc = op_reference_tsc,
 	.delay = op_delay,
 };
 

@@ -33,6 +33,9 @@
 	 HV_PRIVILEGE(ACCESS_PARTITION_ID) |                         \
 	 HV_PRIVILEGE(ACCESS_MEMORY_POOL) | HV_PRIVILEGE(CPU_MANAGEMENT))
 
+#define HOST_TSC_SCALE 0x0123456789abcdefULL
+#define HOST_TSC_OFFSET (-1000LL)
+
 struct host {
 	struct hvc hv;
 	u64 base; /* the first pfn */
@@ -47,6 +50,7 @@ struct host {
 	u64 flushes; /* of the root */
 	u64 child_flushes;
 	u64 delayed; /* microseconds */
+	u64 time; /* reference time, as a test sets it */
 	u64 continued; /* invocations that asked for another */
 	u32 vps; /* created and not destroyed */
 	u64 xmm[HVC_XMM_WORDS]; /* of the processor that calls */

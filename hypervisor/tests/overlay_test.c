@@ -211,17 +211,36 @@ static void hypercall_page(void **state)
 	assert_int_equal(get(h, other, 0, HV_REGISTER_GUEST_OS_ID), 0);
 }
 
-/* Until there is a clock: its sequence says that it is not to be used. */
+/* A partition's time begins with it; and a host may have no such clock. */
 static void reference_tsc_page(void **state)
 {
+	struct hv_reference_tsc_page page = {
+		.tsc_sequence = 1,
+		.tsc_scale = HOST_TSC_SCALE,
+		.tsc_offset = HOST_TSC_OFFSET - 5000,
+	};
+	const struct hvc_host_ops *own;
 	struct host *h = *state;
-	u64 id = child(h);
+	struct hvc_host_ops ops;
+	u64 id;
 
+	h->time = 5000;
+	id = child(h);
+	h->time = 6000;
 	set(h, id, 1, TSC, AT(5));
 	assert_int_equal(get(h, id, 0, TSC), AT(5));
-	assert_reads(h, id, PAGE(5), zero);
+	assert_reads(h, id, PAGE(5), &page);
+	assert_reads(h, id, PAGE(5) + 8, &page.tsc_scale);
 	write_code(h, id, PAGE(5), pattern, HV_ACCESS_GPA_WRITE_INTERCEPT);
+	assert_reads(h, id, PAGE(5), &page);
+	set(h, id, 1, TSC, 0);
+	own = h->hv.ops;
+	ops = *own;
+	ops.reference_tsc = NULL;
+	h->hv.ops = &ops;
+	set(h, id, 1, TSC, AT(5));
 	assert_reads(h, id, PAGE(5), zero);
+	h->hv.ops = own;
 }
 
 /* Codes of a write that an overlay refuses; nothing is written anywhere. */

@@ -91,6 +91,13 @@ static void start(void **state)
 		{ HV_REGISTER_SINT15, 0x10000, 0 },
 		{ HV_REGISTER_SCONTROL, 0, 0 },
 		{ HV_REGISTER_SVERSION, 1, 0 },
+		{ HV_X64_REGISTER_MTRR_CAP, 0x508, 0 },
+		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0, 0 },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0 + 7, 0, 0 },
+		{ HV_X64_REGISTER_MTRR_PHYS_MASK0 + 7, 0, 0 },
+		{ HV_X64_REGISTER_MTRR_FIX4KF8000, 0, 0 },
+		{ HV_REGISTER_VP_RUNTIME, 0, 0 },
+		{ HV_REGISTER_EOM, 0, 0 },
 	};
 	struct host *h = *state;
 	u64 id = child(h);
@@ -196,6 +203,22 @@ static void values(void **state)
 		{ HV_REGISTER_SINT0, 0xf, 0, false },
 		{ HV_REGISTER_SINT15, 0x1000f, 0, true },
 		{ HV_REGISTER_SINT15, 0x80030, 0, false },
+		{ HV_X64_REGISTER_MTRR_CAP, 0x508, 0, false },
+		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0xc06, 0, true },
+		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0x1000, 0, false },
+		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0xc07, 0, false },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0, 0xfffffffff005, 0, true },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0, 2, 0, false },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0, 0x100, 0, false },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0, 1ULL << 52, 0, false },
+		{ HV_X64_REGISTER_MTRR_PHYS_MASK0, 0xfffffffff800, 0, true },
+		{ HV_X64_REGISTER_MTRR_PHYS_MASK0, 0x801, 0, false },
+		{ HV_X64_REGISTER_MTRR_FIX64K00000, 0x0605040100060606, 0,
+		  true },
+		{ HV_X64_REGISTER_MTRR_FIX4KF8000, 0x0300000000000000, 0,
+		  false },
+		{ HV_X64_REGISTER_MTRR_FIX4KF8000, 0x86, 0, false },
+		{ HV_REGISTER_VP_RUNTIME, 0, 0, false },
 		{ HV_REGISTER_SCONTROL, 1, 0, true },
 		{ HV_REGISTER_SCONTROL, 2, 0, false },
 	};
@@ -228,7 +251,8 @@ static void names(void **state)
 {
 	static const u32 bad[] = {
 		1, 0x1ffff, 0x20012, 0x3001a, 0x40006, 0x4ffff, 0x50006,
-		0x60008, 0x70002, 0x8000d, 0x84804, 0x84840, 0x90005, 0xa0014, ~0U,
+		0x60008, 0x70002, 0x8000f, 0x80018, 0x80048, 0x8007b,
+		0x84804, 0x84840, 0x90005, 0xa0015, 0xb0008, ~0U,
 	};
 	struct host *h = *state;
 	u64 id = child(h);

@@ -206,6 +206,19 @@ static void op_log(struct hvc *hv, const char *fmt, ...)
 	hvx_print(HVX_LOG, "\n");
 }
 
+static u64 op_reference_time(struct hvc *hv)
+{
+	(void)hv;
+	return hvx_reference_time();
+}
+
+static void op_reference_tsc(struct hvc *hv, u64 *scale, s64 *offset)
+{
+	(void)hv;
+	*scale = hvx.tsc_scale;
+	*offset = -(s64)mul_high(hvx.tsc_start, hvx.tsc_scale);
+}
+
 static void op_delay(struct hvc *hv, u64 microseconds)
 {
 	(void)hv;
@@ -226,6 +239,8 @@ static const struct hvc_host_ops host_ops = {
 	.set_xmm = op_set_xmm,
 	.root_vp_create = hvx_root_vp_create,
 	.log = op_log,
+	.reference_time = op_reference_time,
+	.reference_tsc = op_reference_tsc,
 	.delay = op_delay,
 };
 

@@ -68,6 +68,13 @@ enum hv_register_name {
 	HV_X64_REGISTER_SFMASK = 0x0008000b,
 	HV_X64_REGISTER_INITIAL_APIC_ID = 0x0008000c,
 
+	HV_X64_REGISTER_MTRR_CAP = 0x0008000d,
+	HV_X64_REGISTER_MTRR_DEF_TYPE = 0x0008000e,
+	HV_X64_REGISTER_MTRR_PHYS_BASE0 = 0x00080010,
+	HV_X64_REGISTER_MTRR_PHYS_MASK0 = 0x00080040,
+	HV_X64_REGISTER_MTRR_FIX64K00000 = 0x00080070,
+	HV_X64_REGISTER_MTRR_FIX4KF8000 = 0x0008007a,
+
 	/* 0x84800 + offset in the local APIC's page / 16 */
 	HV_X64_REGISTER_APIC_ID = 0x00084802,
 	HV_X64_REGISTER_APIC_VERSION = 0x00084803,
@@ -87,9 +94,11 @@ enum hv_register_name {
 	HV_X64_REGISTER_APIC_CURRENT_COUNT = 0x00084839,
 	HV_X64_REGISTER_APIC_DIVIDE = 0x0008483e,
 
+	HV_REGISTER_VP_RUNTIME = 0x00090000,
 	HV_X64_REGISTER_HYPERCALL = 0x00090001,
 	HV_REGISTER_GUEST_OS_ID = 0x00090002,
 	HV_REGISTER_VP_INDEX = 0x00090003,
+	HV_REGISTER_TIME_REF_COUNT = 0x00090004,
 	HV_X64_REGISTER_EOI = 0x00090010,
 	HV_X64_REGISTER_ICR = 0x00090011,
 	HV_X64_REGISTER_TPR = 0x00090012,
@@ -102,6 +111,11 @@ enum hv_register_name {
 	HV_REGISTER_SVERSION = 0x000a0011,
 	HV_REGISTER_SIEFP = 0x000a0012,
 	HV_REGISTER_SIMP = 0x000a0013,
+	HV_REGISTER_EOM = 0x000a0014,
+
+	HV_REGISTER_STIMER0_CONFIG = 0x000b0000,
+	HV_REGISTER_STIMER0_COUNT = 0x000b0001,
+	HV_REGISTER_STIMER3_COUNT = 0x000b0007,
 };
 
 /* HV_X64_SEGMENT_REGISTER; attributes as in bits 55:40 of a descriptor. */
@@ -139,6 +153,17 @@ union hv_register_value {
 };
 
 HV_ASSERT_SIZE(union hv_register_value, 16);
+
+/* TLFS "Partition Reference Counter", the reference TSC page. */
+struct hv_reference_tsc_page {
+	u32 tsc_sequence; /* 0: not to be used */
+	u32 reserved;
+	u64 tsc_scale;
+	s64 tsc_offset;
+};
+
+HV_ASSERT_SIZE(struct hv_reference_tsc_page, 24);
+HV_ASSERT_OFFSET(struct hv_reference_tsc_page, tsc_scale, 8);
 
 /* HvGetVpRegisters, 0x50: header, then one u32 name per rep. */
 struct hv_input_get_vp_registers {

@@ -153,4 +153,111 @@ TEST_F(vp_registers, C_registers_3_statuses)
 		  get(self, self->child.id, 0, &name, 1).status);
 }
 
+/* Memory type ranges: what there is, what can be in it, what is not there. */
+TEST_F(vp_registers, C_registers_2_memory_types)
+{
+	static const struct {
+		u32 name;
+		u64 good, bad;
+	} cases[] = {
+		{ HV_X64_REGISTER_PAT, 0x0007010600070406, 2 },
+		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0xc06, 0xc02 },
+		{ HV_X64_REGISTER_MTRR_PHYS_BASE0 + 7, 0x80000000, 3 },
+		{ HV_X64_REGISTER_MTRR_PHYS_MASK0 + 7, 0xff80000800, 1 },
+		{ HV_X64_REGISTER_MTRR_FIX64K00000, 0x0606060606060606, 7 },
+		{ HV_X64_REGISTER_MTRR_FIX4KF8000, 0x0505050505050505,
+		  1ULL << 63 },
+	};
+	unsigned int i;
+
+	EXPECT_EQ(0x508, hvt_get_register(&self->t, self->child.id, 0,
+					  HV_X64_REGISTER_MTRR_CAP));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		EXPECT_EQ(0, hvt_set_register(&self->t, self->child.id, 0,
+					      cases[i].name, cases[i].good)
+				     .status);
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+			  hvt_set_register(&self->t, self->child.id, 0,
+					   cases[i].name, cases[i].bad)
+				  .status);
+		EXPECT_EQ(cases[i].good,
+			  hvt_get_register(&self->t, self->child.id, 0,
+					   cases[i].name));
+	}
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  hvt_set_register(&self->t, self->child.id, 0,
+				   HV_X64_REGISTER_MTRR_PHYS_BASE0 + 8, 0)
+			  .status);
+}
+
+static u64 register_of(struct _test_data_vp_registers *self, u32 name)
+{
+	return hvt_get_register(&self->t, self->child.id, 0, name);
+}
+
+/* The counter, and what the page makes of the TSC, are one clock. */
+TEST_F(vp_registers, C_registers_6_reference_time)
+{
+	struct hv_reference_tsc_page page;
+	u64 before, after, now, access, tsc;
+
+	ASSERT_EQ(0, hvt_set_register(&self->t, self->child.id, 0,
+				      HV_REGISTER_REFERENCE_TSC, 0x5001)
+			     .status);
+	ASSERT_EQ(0, hvt_read_gpa(&self->t, self->child.id, 0x5000, &page, 16,
+				  &access));
+	ASSERT_EQ(0, access);
+	ASSERT_EQ(0, hvt_read_gpa(&self->t, self->child.id, 0x5010,
+				  &page.tsc_offset, 8, &access));
+	EXPECT_NE(0, page.tsc_sequence);
+	before = register_of(self, HV_REGISTER_TIME_REF_COUNT);
+	tsc = __builtin_ia32_rdtsc();
+	after = register_of(self, HV_REGISTER_TIME_REF_COUNT);
+	now = (u64)((__uint128_t)tsc * page.tsc_scale >> 64) +
+	      page.tsc_offset;
+	/* Two roundings may differ by one. */
+	EXPECT_LE(before, now + 1);
+	EXPECT_LE(now, after + 1);
+	EXPECT_LT(before, after);
+	/* It began when the partition did: not hours ago. */
+	EXPECT_LT(after, 10000000ULL * 3600);
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  hvt_set_register(&self->t, self->child.id, 0,
+				   HV_REGISTER_TIME_REF_COUNT, 0).status);
+}
+
+TEST_F(vp_registers, C_registers_6_synthetic_timers)
+{
+	const u32 config = HV_REGISTER_STIMER0_CONFIG + 6;
+	const u32 count = HV_REGISTER_STIMER3_COUNT;
+	const u64 sint = 2 << 16;
+	struct {
+		u32 name;
+		u64 value, config;
+	} steps[] = {
+		{ config, 1, 0 }, /* without a source */
+		{ config, sint | 1, sint | 1 },
+		{ count, 1000, sint | 1 },
+		{ count, 0, sint }, /* stops */
+		{ count, 5, sint },
+		{ config, sint | 8, sint | 8 },
+		{ count, 7, sint | 9 }, /* starts by itself */
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		EXPECT_EQ(0, hvt_set_register(&self->t, self->child.id, 0,
+					      steps[i].name, steps[i].value)
+				     .status);
+		EXPECT_EQ(steps[i].config, register_of(self, config));
+	}
+	EXPECT_EQ(7, register_of(self, count));
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  hvt_set_register(&self->t, self->child.id, 0, config,
+				   1 << 20).status);
+	EXPECT_EQ(0, hvt_set_register(&self->t, self->child.id, 0,
+				      HV_REGISTER_EOM, 0).status);
+	EXPECT_EQ(0, register_of(self, HV_REGISTER_VP_RUNTIME));
+}
+
 TEST_HARNESS_MAIN

@@ -8,6 +8,8 @@
  *   hvrc_partition.lock  what moves into and out of a partition: held from
  *                        before the hypercall until the books agree with it
  *   hvrc.lock            the table of partitions, and who owns them
+ *   hvrc_ledger.lock     which pages are in a partition's pool: any context,
+ *                        never held over a hypercall or an allocation
  */
 #ifndef HVRC_H
 #define HVRC_H
@@ -21,9 +23,9 @@
 #include <linux/hv_rootctl.h>
 
 #include "hypercall.h"
+#include "ledger.h"
 
 struct dentry;
-struct page;
 
 /**
  * struct hvrc - the driver on one transport
@@ -33,12 +35,11 @@ struct page;
  * @self_id: id of the caller's own partition, HV_ROOTCTL_SELF when unknown
  * @lock: guards @partitions, and users and owner of each
  * @partitions: partition id to struct hvrc_partition
- * @ledger: page frame number to the struct hvrc_partition whose pool has it
  * @held: pages that the hypervisor may use: deposited or mapped; while there
  *	are any, the transport's module cannot go
  * @deposited: of them, those in pools
  * @quarantined: page numbers that withdraws returned and that are not in the
- *	ledger for that partition
+ *	ledger of that pool
  * @withdrawn: pages that withdraws returned to the kernel
  * @stats: of the hypercalls that were made
  * @debugfs: where they can be read
@@ -52,7 +53,6 @@ struct hvrc {
 	struct mutex lock; /* the table of partitions and who owns them */
 	struct xarray partitions;
 
-	struct xarray ledger;
 	atomic64_t held;
 	atomic64_t deposited;
 	atomic64_t quarantined;
@@ -82,7 +82,7 @@ struct hvrc_file {
  * @orphan: its owner is closed, but the hypervisor refused a part of the
  *	teardown, to be tried again; guarded by hvrc.lock
  * @lock: held over hypercalls that move something in or out
- * @pool_pages: pages in the ledger for this partition; guarded by @lock
+ * @ledger: which pages are in its pool
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
  *
@@ -96,7 +96,7 @@ struct hvrc_partition {
 	bool orphan;
 
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
-	u64 pool_pages;
+	struct hvrc_ledger ledger;
 	u64 mapped_pages;
 	struct maple_tree mappings;
 };
@@ -110,13 +110,6 @@ long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
 		     unsigned long arg);
 void hvrc_hold(struct hvrc *hv, u64 pages);
 void hvrc_drop(struct hvrc *hv, u64 pages);
-
-/* ledger.c */
-u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_partition *p, const u64 *pfns,
-		    u32 count);
-struct page *hvrc_ledger_take(struct hvrc *hv, struct hvrc_partition *p,
-			      u64 pfn);
-void hvrc_ledger_quarantine(struct hvrc *hv, struct hvrc_partition *p);
 
 /* pool.c */
 int hvrc_deposit(struct hvrc_file *file, void *arg);

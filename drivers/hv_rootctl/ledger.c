@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who owns which page. A page that is deposited belongs to this driver as far
- * as the kernel is concerned, and the ledger says into whose pool it went.
- * It is the only witness that is asked when a page comes back: a page number
- * that the hypervisor returns is looked up, never looked at.
+ * as the kernel is concerned, and the ledger of the pool says that it is
+ * there. It is the only witness that is asked when a page comes back: a page
+ * number that the hypervisor returns is looked up, never looked at.
+ *
+ * The books are kept in chunks of 256 pages, aligned to their size, with two
+ * bits for each page: "out", in the pool; "back", the driver's again. A page
+ * with neither is none of this ledger's. Pages go back to the kernel's
+ * allocator in the largest pieces that are there, which may be other pieces
+ * than they were taken in: each page has a life of its own.
  *
  * Pages in the ledger are marked PageOffline: nothing may touch them, and a
  * root partition that does gets a fault. The mark keeps away /proc/kcore,
@@ -17,87 +23,340 @@
  * end of its page and is not aligned; the kernel's own root partition
  * support lives with the same.
  */
+#include <linux/bitmap.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
-#include <linux/printk.h>
-#include <linux/xarray.h>
+#include <linux/page_ref.h>
+#include <linux/slab.h>
 
 #include "hvrc.h"
 
 /**
- * hvrc_ledger_add - enter pages, before the hypervisor is told of them
- * @hv: the driver
- * @p: whose pool they are going to
- * @pfns: pages from the kernel's allocator, order 0, one reference each
- * @count: how many
- *
- * Context: may sleep; @p->lock is held.
- * Return: how many are entered, from the first on; fewer than @count when
- * the kernel is short of memory.
+ * struct hvrc_chunk - pages that are neighbours
+ * @node: in hvrc_ledger.chunks
+ * @list: in hvrc_ledger.done or hvrc_ledger.partial, or empty
+ * @pfn: of its first page, a multiple of HVRC_CHUNK_PAGES
+ * @nr_out: how many pages are out
+ * @out: a bit for each page that is in the pool
+ * @back: a bit for each page that is to be freed
  */
-u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_partition *p, const u64 *pfns,
-		    u32 count)
+struct hvrc_chunk {
+	struct rb_node node;
+	struct list_head list;
+	u64 pfn;
+	u32 nr_out;
+	DECLARE_BITMAP(out, HVRC_CHUNK_PAGES);
+	DECLARE_BITMAP(back, HVRC_CHUNK_PAGES);
+};
+
+static bool chunk_has(const struct hvrc_chunk *c, u64 pfn)
 {
-	u32 i, added;
-
-	lockdep_assert_held(&p->lock);
-
-	for (added = 0; added < count; added++)
-		if (xa_is_err(xa_store(&hv->ledger, pfns[added], p,
-				       GFP_KERNEL | __GFP_NOWARN)))
-			break;
-
-	page_offline_begin();
-	for (i = 0; i < added; i++)
-		__SetPageOffline(pfn_to_page(pfns[i]));
-	page_offline_end();
-
-	p->pool_pages += added;
-	atomic64_add(added, &hv->deposited);
-	hvrc_hold(hv, added);
-	return added;
+	return pfn - c->pfn < HVRC_CHUNK_PAGES;
 }
 
-/**
- * hvrc_ledger_take - strike a page out
- * @hv: the driver
- * @p: whose pool it was in
- * @pfn: its number, as the hypervisor said it
- *
- * Context: @p->lock is held.
- * Return: the page, which is the caller's now; NULL when this page is not in
- * the ledger for this very partition.
- */
-struct page *hvrc_ledger_take(struct hvrc *hv, struct hvrc_partition *p,
-			      u64 pfn)
+static u64 chunk_start(u64 pfn)
 {
-	struct page *page;
+	return pfn & ~(u64)(HVRC_CHUNK_PAGES - 1);
+}
 
-	lockdep_assert_held(&p->lock);
+/*
+ * Free 2^order pages at once, each of which has a reference. The allocator
+ * takes them for a block that it gave out as such: one reference, on the
+ * first page.
+ */
+static void ledger_free_piece(struct page *page, unsigned int order)
+{
+	unsigned int i;
 
-	if (xa_cmpxchg(&hv->ledger, pfn, p, NULL, GFP_KERNEL) != p)
-		return NULL;
-	page = pfn_to_page(pfn);
 	__ClearPageOffline(page);
-	p->pool_pages--;
-	atomic64_dec(&hv->deposited);
-	hvrc_drop(hv, 1);
-	return page;
+	for (i = 1; i < 1U << order; i++) {
+		__ClearPageOffline(page + i);
+		set_page_count(page + i, 0);
+	}
+	__free_pages(page, order);
+}
+
+static void ledger_free_pages(u64 pfn, const unsigned long *back)
+{
+	unsigned long start, end;
+	unsigned int order;
+
+	for_each_set_bitrange(start, end, back, HVRC_CHUNK_PAGES) {
+		while (start < end) {
+			order = ilog2(end - start);
+			if (start)
+				order = min_t(unsigned int, order,
+					      __ffs(start));
+			ledger_free_piece(pfn_to_page(pfn + start), order);
+			start += 1UL << order;
+		}
+	}
 }
 
 /**
- * hvrc_ledger_quarantine - note a page number that cannot be right
- * @hv: the driver
- * @p: whose pool it was said to come from
- *
- * Nothing is done to the page, if there is one: whoever has it keeps it. That
- * also befalls a page that another driver deposited and this one withdrew.
+ * hvrc_ledger_init - a ledger with nothing in it
+ * @ledger: storage
  *
  * Context: any.
  */
-void hvrc_ledger_quarantine(struct hvrc *hv, struct hvrc_partition *p)
+void hvrc_ledger_init(struct hvrc_ledger *ledger)
 {
-	atomic64_inc(&hv->quarantined);
-	pr_warn_once("hv_rootctl: the hypervisor returned a page from the pool of partition %llu that this driver did not put there; such pages are left alone\n",
-		     p->id);
+	raw_spin_lock_init(&ledger->lock);
+	ledger->chunks = RB_ROOT;
+	ledger->last = NULL;
+	INIT_LIST_HEAD(&ledger->done);
+	INIT_LIST_HEAD(&ledger->partial);
+	ledger->pages = 0;
+}
+
+/**
+ * hvrc_ledger_destroy - forget a ledger
+ * @ledger: nobody uses it any more
+ *
+ * Pages that are in the pool stay there for ever: better lost than in the
+ * allocator.
+ *
+ * Context: may sleep.
+ */
+void hvrc_ledger_destroy(struct hvrc_ledger *ledger)
+{
+	struct hvrc_chunk *c, *next;
+
+	hvrc_ledger_free(ledger, true);
+	rbtree_postorder_for_each_entry_safe(c, next, &ledger->chunks, node)
+		kfree(c);
+}
+
+/**
+ * hvrc_ledger_empty - does the ledger say nothing about any page?
+ * @ledger: it
+ *
+ * Context: any.
+ * Return: true when it may be destroyed.
+ */
+bool hvrc_ledger_empty(struct hvrc_ledger *ledger)
+{
+	unsigned long flags;
+	bool empty;
+
+	raw_spin_lock_irqsave(&ledger->lock, flags);
+	empty = RB_EMPTY_ROOT(&ledger->chunks);
+	raw_spin_unlock_irqrestore(&ledger->lock, flags);
+	return empty;
+}
+
+/* The chunk that has @pfn, or else @new in its place, which may be NULL. */
+static struct hvrc_chunk *ledger_find(struct hvrc_ledger *ledger, u64 pfn,
+				      struct hvrc_chunk *new)
+{
+	struct rb_node **link = &ledger->chunks.rb_node;
+	struct hvrc_chunk *c = ledger->last;
+	struct rb_node *parent = NULL;
+
+	if (c && chunk_has(c, pfn))
+		return c;
+	while (*link) {
+		parent = *link;
+		c = rb_entry(parent, struct hvrc_chunk, node);
+		if (chunk_has(c, pfn)) {
+			ledger->last = c;
+			return c;
+		}
+		link = pfn < c->pfn ? &parent->rb_left : &parent->rb_right;
+	}
+	if (!new)
+		return NULL;
+	new->pfn = chunk_start(pfn);
+	rb_link_node(&new->node, parent, link);
+	rb_insert_color(&new->node, &ledger->chunks);
+	ledger->last = new;
+	return new;
+}
+
+static bool ledger_add_run(struct hvrc_ledger *ledger, u64 run,
+			   struct hvrc_chunk **new)
+{
+	struct hvrc_chunk *c;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ledger->lock, flags);
+	c = ledger_find(ledger, hvrc_run_pfn(run), *new);
+	if (c) {
+		if (c == *new)
+			*new = NULL;
+		bitmap_set(c->out, hvrc_run_pfn(run) - c->pfn,
+			   hvrc_run_pages(run));
+		c->nr_out += hvrc_run_pages(run);
+		ledger->pages += hvrc_run_pages(run);
+	}
+	raw_spin_unlock_irqrestore(&ledger->lock, flags);
+	return c;
+}
+
+static void ledger_mark(const u64 *runs, u32 count)
+{
+	struct page *page, *end;
+
+	page_offline_begin();
+	for (; count; count--, runs++) {
+		page = pfn_to_page(hvrc_run_pfn(*runs));
+		end = page + hvrc_run_pages(*runs);
+		for (; page < end; page++)
+			__SetPageOffline(page);
+	}
+	page_offline_end();
+}
+
+static void ledger_unmark(const u64 *runs, u32 count)
+{
+	struct page *page, *end;
+
+	for (; count; count--, runs++) {
+		page = pfn_to_page(hvrc_run_pfn(*runs));
+		end = page + hvrc_run_pages(*runs);
+		for (; page < end; page++)
+			__ClearPageOffline(page);
+	}
+}
+
+/**
+ * hvrc_ledger_add - enter pages, before the hypervisor is told of them
+ * @hv: the driver
+ * @ledger: of the pool that they are going to
+ * @runs: which, of at most HVRC_CHUNK_PAGES each
+ * @count: how many runs
+ *
+ * Context: may sleep.
+ * Return: how many runs are entered, from the first on; fewer than @count
+ * when the kernel is short of memory.
+ */
+u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_ledger *ledger,
+		    const u64 *runs, u32 count)
+{
+	struct hvrc_chunk *new = NULL;
+	u32 added = 0;
+	u64 pages = 0;
+
+	ledger_mark(runs, count);
+	while (added < count) {
+		if (ledger_add_run(ledger, runs[added], &new)) {
+			pages += hvrc_run_pages(runs[added++]);
+			continue;
+		}
+		new = kzalloc(sizeof(*new), GFP_KERNEL | __GFP_NOWARN);
+		if (!new)
+			break;
+		INIT_LIST_HEAD(&new->list);
+	}
+	kfree(new);
+	ledger_unmark(runs + added, count - added);
+
+	atomic64_add(pages, &hv->deposited);
+	hvrc_hold(hv, pages);
+	return added;
+}
+
+/* Put a chunk with pages that are back to those that are waiting. */
+static void ledger_file(struct hvrc_ledger *ledger, struct hvrc_chunk *c)
+{
+	if (!c->nr_out)
+		list_move_tail(&c->list, &ledger->done);
+	else if (list_empty(&c->list))
+		list_add_tail(&c->list, &ledger->partial);
+}
+
+/**
+ * hvrc_ledger_take - strike pages out
+ * @hv: the driver
+ * @ledger: of the pool that they were in
+ * @list: page numbers; the hypervisor can write to it meanwhile
+ * @count: how many
+ * @unknown: where the numbers go that are not in this ledger, or are in it
+ *	no more; room for @count
+ *
+ * The pages are the driver's, until hvrc_ledger_free().
+ *
+ * Context: any.
+ * Return: how many were struck; the others are in @unknown.
+ */
+u32 hvrc_ledger_take(struct hvrc *hv, struct hvrc_ledger *ledger,
+		     const u64 *list, u32 count, u64 *unknown)
+{
+	struct hvrc_chunk *c = NULL;
+	unsigned long flags;
+	u32 i, taken = 0;
+	u64 pfn;
+
+	raw_spin_lock_irqsave(&ledger->lock, flags);
+	for (i = 0; i < count; i++) {
+		pfn = READ_ONCE(list[i]);
+		if (!c || !chunk_has(c, pfn))
+			c = ledger_find(ledger, pfn, NULL);
+		if (!c || !__test_and_clear_bit(pfn - c->pfn, c->out)) {
+			*unknown++ = pfn;
+			continue;
+		}
+		__set_bit(pfn - c->pfn, c->back);
+		if (!--c->nr_out || list_empty(&c->list))
+			ledger_file(ledger, c);
+		taken++;
+	}
+	ledger->pages -= taken;
+	raw_spin_unlock_irqrestore(&ledger->lock, flags);
+
+	atomic64_sub(taken, &hv->deposited);
+	hvrc_drop(hv, taken);
+	return taken;
+}
+
+/* The next chunk of which there is something to free. */
+static struct hvrc_chunk *ledger_next(struct hvrc_ledger *ledger, bool all)
+{
+	struct hvrc_chunk *c;
+
+	c = list_first_entry_or_null(&ledger->done, struct hvrc_chunk, list);
+	if (!c && all)
+		c = list_first_entry_or_null(&ledger->partial,
+					     struct hvrc_chunk, list);
+	return c;
+}
+
+/**
+ * hvrc_ledger_free - free the pages that came back
+ * @ledger: it
+ * @all: also those of chunks that are not complete. The longer these wait,
+ *	the larger the pieces are in which they are freed
+ *
+ * Context: may sleep.
+ */
+void hvrc_ledger_free(struct hvrc_ledger *ledger, bool all)
+{
+	DECLARE_BITMAP(back, HVRC_CHUNK_PAGES);
+	struct hvrc_chunk *c;
+	unsigned long flags;
+	u64 pfn;
+
+	for (;;) {
+		raw_spin_lock_irqsave(&ledger->lock, flags);
+		c = ledger_next(ledger, all);
+		if (!c)
+			break;
+		list_del_init(&c->list);
+		pfn = c->pfn;
+		bitmap_copy(back, c->back, HVRC_CHUNK_PAGES);
+		bitmap_zero(c->back, HVRC_CHUNK_PAGES);
+		if (c->nr_out) {
+			c = NULL;
+		} else {
+			rb_erase(&c->node, &ledger->chunks);
+			ledger->last = NULL;
+		}
+		raw_spin_unlock_irqrestore(&ledger->lock, flags);
+
+		kfree(c);
+		ledger_free_pages(pfn, back);
+		cond_resched();
+	}
+	raw_spin_unlock_irqrestore(&ledger->lock, flags);
 }

@@ -333,7 +333,6 @@ struct hvrc *hvrc_create(const struct hvrc_transport *transport)
 	};
 	mutex_init(&hv->lock);
 	xa_init(&hv->partitions);
-	xa_init(&hv->ledger);
 	hv->self_id = HV_ROOTCTL_SELF;
 	if (transport->privileges & HV_PRIVILEGE(ACCESS_PARTITION_ID))
 		hv->self_id = hvrc_partition_self(&hv->caller);
@@ -366,7 +365,6 @@ void hvrc_destroy(struct hvrc *hv)
 	xa_for_each(&hv->partitions, id, p)
 		hvrc_partition_free(p);
 	xa_destroy(&hv->partitions);
-	xa_destroy(&hv->ledger);
 	hvrc_caller_destroy(&hv->caller);
 	hvrc_stats_destroy(hv);
 	mutex_destroy(&hv->lock);

@@ -15,6 +15,7 @@
 static void partition_init(struct hvrc_partition *p)
 {
 	mutex_init(&p->lock);
+	hvrc_ledger_init(&p->ledger);
 	mt_init(&p->mappings);
 }
 
@@ -27,6 +28,7 @@ static void partition_init(struct hvrc_partition *p)
 void hvrc_partition_free(struct hvrc_partition *p)
 {
 	mtree_destroy(&p->mappings);
+	hvrc_ledger_destroy(&p->ledger);
 	mutex_destroy(&p->lock);
 	kfree(p);
 }
@@ -70,10 +72,10 @@ struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 }
 
 /* Does nothing but its number keep this record? */
-static bool partition_is_blank(const struct hvrc_partition *p)
+static bool partition_is_blank(struct hvrc_partition *p)
 {
-	return !p->owner && !p->orphan && !p->pool_pages &&
-	       mtree_empty(&p->mappings);
+	return !p->owner && !p->orphan && mtree_empty(&p->mappings) &&
+	       hvrc_ledger_empty(&p->ledger);
 }
 
 /**
@@ -139,9 +141,9 @@ static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
 
 	hvrc_mappings_release(hv, p);
 	partition_set_owner(hv, p, NULL, false);
-	if (p->pool_pages)
+	if (p->ledger.pages)
 		pr_warn_ratelimited("hv_rootctl: there is no partition %llu any more, but %llu pages did not come back from its pool\n",
-				    p->id, p->pool_pages);
+				    p->id, p->ledger.pages);
 	return 0;
 }
 
@@ -169,7 +171,7 @@ static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 	partition_set_owner(hv, p, NULL, true);
 	name = hv_status_name(status);
 	pr_warn("hv_rootctl: partition %llu cannot be deleted (error %d, status %#x %s), %llu pages in its pool; will be tried again\n",
-		p->id, err, status, name ?: "unknown", p->pool_pages);
+		p->id, err, status, name ?: "unknown", p->ledger.pages);
 }
 
 /* The partition from number *@id on, with one more user. */

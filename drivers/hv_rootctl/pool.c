@@ -15,9 +15,6 @@
 
 #include "hvrc.h"
 
-/* Blocks of pages are allocated whole, as long as there are any. */
-#define POOL_MAX_ORDER 8
-
 /*
  * What a deposit leaves to the kernel: the last pages must not go to a pool,
  * where no shrinker and no OOM killer finds them. A 32nd of the memory, but
@@ -61,7 +58,7 @@ static void pool_source_init(struct pool_source *src, u64 proximity)
 {
 	src->nid = pool_node(proximity);
 	src->gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	src->order = POOL_MAX_ORDER;
+	src->order = HVRC_CHUNK_ORDER;
 	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
 		src->gfp |= __GFP_THISNODE;
 }
@@ -77,20 +74,20 @@ static struct page *pool_alloc_block(const struct pool_source *src,
 	return alloc_pages_node(src->nid, gfp, order);
 }
 
-/* Fill @pfns with up to @count new pages; fewer when there are no more. */
-static u32 pool_alloc(struct pool_source *src, u64 *pfns, u32 count)
+/* Get runs of up to @count new pages; returns how many runs. */
+static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count)
 {
 	unsigned int order;
 	struct page *page;
-	u32 i, n = 0;
+	u32 n = 0;
 
-	while (n < count) {
-		order = min_t(unsigned int, src->order, ilog2(count - n));
+	while (count) {
+		order = min_t(unsigned int, src->order, ilog2(count));
 		page = pool_alloc_block(src, order);
 		if (page) {
 			split_page(page, order);
-			for (i = 0; i < 1U << order; i++)
-				pfns[n++] = page_to_pfn(page + i);
+			runs[n++] = hvrc_run(page_to_pfn(page), order);
+			count -= 1U << order;
 		} else if (order) {
 			src->order = order - 1;
 		} else {
@@ -100,68 +97,75 @@ static u32 pool_alloc(struct pool_source *src, u64 *pfns, u32 count)
 	return n;
 }
 
-static void pool_free(const u64 *pfns, u32 count)
+static void pool_free(const u64 *runs, u32 nr_runs)
 {
-	while (count--)
-		__free_page(pfn_to_page(*pfns++));
+	struct page *page, *end;
+
+	for (; nr_runs; nr_runs--, runs++) {
+		page = pfn_to_page(hvrc_run_pfn(*runs));
+		end = page + hvrc_run_pages(*runs);
+		while (page < end)
+			__free_page(page++);
+	}
 }
 
-/* Take pages that the hypervisor has refused out of the ledger, and free. */
-static void pool_take_back(struct hvrc *hv, struct hvrc_partition *p,
-			   const u64 *pfns, u32 count)
+/* Returns how many page numbers it wrote. */
+static u32 pool_list(const u64 *runs, u32 nr_runs, u64 *pfns)
 {
-	struct page *page;
+	u32 count = 0, end;
+	u64 pfn;
 
-	while (count--) {
-		page = hvrc_ledger_take(hv, p, *pfns++);
-		if (page)
-			__free_page(page);
+	for (; nr_runs; nr_runs--, runs++) {
+		pfn = hvrc_run_pfn(*runs);
+		end = count + hvrc_run_pages(*runs);
+		while (count < end)
+			pfns[count++] = pfn++;
 	}
+	return count;
 }
 
 /*
  * One hypercall, or more where the hypervisor stops early. The pages that it
  * has accepted stay in the ledger, and so do those of which its answer leaves
- * in doubt whether it has.
+ * in doubt whether it has. The others are the kernel's again.
  */
 static int pool_deposit_batch(struct hvrc *hv, struct hvrc_caller *caller,
-			      struct hvrc_partition *p, u64 id, u32 count,
+			      struct hvrc_partition *p, u64 id, u32 nr_runs,
 			      struct hvrc_rep *rep)
 {
 	struct hv_input_deposit_memory *in = caller->input;
-	const u64 *pfns = caller->scratch;
+	const u64 *runs = caller->scratch;
+	u64 *pfns = caller->output; /* which the hypervisor is not told of */
 	int err;
 
 	*rep = (struct hvrc_rep){
 		.code = HVCALL_DEPOSIT_MEMORY,
 		.no_output = true,
-		.count = count,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
 	do {
 		in->partition_id = id;
-		memcpy(in->gpa_page_list, pfns, count * sizeof(*pfns));
+		rep->count = pool_list(runs, nr_runs, in->gpa_page_list);
 		err = hvrc_rep_step(caller, rep);
 	} while (!err && hvrc_rep_unfinished(rep));
 
-	pool_take_back(hv, p, pfns + rep->limit, count - rep->limit);
+	if (rep->limit == rep->count)
+		return err;
+	pool_list(runs, nr_runs, pfns);
+	hvrc_ledger_take(hv, &p->ledger, pfns + rep->limit,
+			 rep->count - rep->limit, pfns);
 	return err;
 }
 
-static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
-			struct hvrc_partition *p, struct hv_rootctl_pool *args)
+static int pool_deposit_all(struct hvrc *hv, struct hvrc_caller *caller,
+			    struct hvrc_partition *p, struct pool_source *src,
+			    struct hv_rootctl_pool *args)
 {
-	u64 *pfns = caller->scratch;
-	struct pool_source src;
+	u64 *runs = caller->scratch;
 	struct hvrc_rep rep;
 	u32 want, got, known;
 	int err;
 
-	/* The hypervisor is not told the domain, so it cannot object. */
-	if (args->proximity_domain_info & HV_PROXIMITY_RESERVED)
-		return -EINVAL;
-
-	pool_source_init(&src, args->proximity_domain_info);
 	while (args->pages_done < args->page_count) {
 		if (signal_pending(current))
 			return -EINTR;
@@ -169,16 +173,16 @@ static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
 
 		want = min_t(u64, args->page_count - args->pages_done,
 			     HV_DEPOSIT_MAX);
-		got = pool_may_take(want) ? pool_alloc(&src, pfns, want) : 0;
+		got = pool_may_take(want) ? pool_alloc(src, runs, want) : 0;
 		if (!got)
 			return -ENOMEM;
 
 		if (mutex_lock_interruptible(&p->lock)) {
-			pool_free(pfns, got);
+			pool_free(runs, got);
 			return -EINTR;
 		}
-		known = hvrc_ledger_add(hv, p, pfns, got);
-		pool_free(pfns + known, got - known);
+		known = hvrc_ledger_add(hv, &p->ledger, runs, got);
+		pool_free(runs + known, got - known);
 		if (!known) {
 			mutex_unlock(&p->lock);
 			return -ENOMEM;
@@ -194,33 +198,60 @@ static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
 	return 0;
 }
 
+static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
+			struct hvrc_partition *p, struct hv_rootctl_pool *args)
+{
+	struct pool_source src;
+	int err;
+
+	/* The hypervisor is not told the domain, so it cannot object. */
+	if (args->proximity_domain_info & HV_PROXIMITY_RESERVED)
+		return -EINVAL;
+
+	pool_source_init(&src, args->proximity_domain_info);
+	err = pool_deposit_all(hv, caller, p, &src, args);
+	hvrc_ledger_free(&p->ledger, true);
+	return err;
+}
+
+/*
+ * A page number that cannot be right. Nothing is done to the page, if there
+ * is one: whoever has it keeps it. That also befalls a page that another
+ * driver deposited and this one withdrew.
+ */
+static void pool_quarantine(struct hvrc *hv, struct hvrc_partition *p,
+			    u32 count)
+{
+	if (!count)
+		return;
+	atomic64_add(count, &hv->quarantined);
+	pr_warn_once("hv_rootctl: the hypervisor returned a page from the pool of partition %llu that this driver did not put there; such pages are left alone\n",
+		     p->id);
+}
+
 /*
  * Look up what a withdraw has returned, elements @first to @limit of the
- * list. Up to @done they were reported in good form; the ones behind are
+ * list. Up to @done they were reported in good form; else all of them are
  * dubious and count only where the hypervisor wrote something.
  *
- * Returns how many pages are the kernel's again.
+ * Returns how many pages are the driver's again.
  */
-static u32 pool_take_list(struct hvrc *hv, struct hvrc_partition *p,
-			  const u64 *list, u32 first, u32 done, u32 limit)
+static u32 pool_take_list(struct hvrc *hv, struct hvrc_caller *caller,
+			  struct hvrc_partition *p, u32 first,
+			  const struct hvrc_rep *rep)
 {
-	u32 i, taken = 0;
+	u32 i, taken, foreign, count = rep->limit - first;
+	const u64 *list = caller->output;
+	u64 *unknown = caller->scratch;
 
-	for (i = first; i < limit; i++) {
-		u64 pfn = READ_ONCE(list[i]);
-		struct page *page;
-
-		if (i >= done && pfn == HVRC_POISON)
-			continue;
-		page = hvrc_ledger_take(hv, p, pfn);
-		if (!page) {
-			hvrc_ledger_quarantine(hv, p);
-			continue;
-		}
-		__free_page(page);
-		taken++;
-	}
+	taken = hvrc_ledger_take(hv, &p->ledger, list + first, count, unknown);
 	atomic64_add(taken, &hv->withdrawn);
+
+	foreign = count - taken;
+	if (rep->done < rep->limit)
+		for (i = 0; i < count - taken; i++)
+			foreign -= unknown[i] == HVRC_POISON;
+	pool_quarantine(hv, p, foreign);
 	return taken;
 }
 
@@ -245,14 +276,14 @@ static int pool_withdraw_batch(struct hvrc *hv, struct hvrc_caller *caller,
 		in->proximity_domain_info = proximity;
 		memset64(list + first, HVRC_POISON, rep->count - first);
 		err = hvrc_rep_step(caller, rep);
-		*taken += pool_take_list(hv, p, list, first, rep->done,
-					 rep->limit);
+		*taken += pool_take_list(hv, caller, p, first, rep);
 	} while (!err && hvrc_rep_unfinished(rep));
 	return err;
 }
 
-static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
-			 struct hvrc_partition *p, struct hv_rootctl_pool *args)
+static int pool_withdraw_all(struct hvrc *hv, struct hvrc_caller *caller,
+			     struct hvrc_partition *p,
+			     struct hv_rootctl_pool *args)
 {
 	u64 left = args->page_count;
 	struct hvrc_rep rep;
@@ -278,11 +309,22 @@ static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
 					  args->proximity_domain_info, &rep,
 					  &args->pages_done);
 		mutex_unlock(&p->lock);
+		hvrc_ledger_free(&p->ledger, false);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
 			return err;
 	}
 	return 0;
+}
+
+static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
+			 struct hvrc_partition *p, struct hv_rootctl_pool *args)
+{
+	int err = pool_withdraw_all(hv, caller, p, args);
+
+	/* What else there is of a chunk may never come back. */
+	hvrc_ledger_free(&p->ledger, true);
+	return err;
 }
 
 /**
@@ -316,7 +358,9 @@ int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 		err = pool_withdraw_batch(hv, caller, p, p->id, 0, &rep,
 					  &taken);
 		*status = rep.status;
+		hvrc_ledger_free(&p->ledger, false);
 	} while (!err && rep.status == HV_STATUS_SUCCESS && taken);
+	hvrc_ledger_free(&p->ledger, true);
 	return err;
 }
 

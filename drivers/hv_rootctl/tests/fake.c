@@ -5,10 +5,12 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/page-flags.h>
 #include <linux/resource.h>
 #include <linux/sched/mm.h>
 #include <linux/string.h>
 
+#include <hv/memory.h>
 #include <hv/partition.h>
 
 #include "fake.h"
@@ -76,6 +78,90 @@ void fake_script(struct fake *fake, const u64 *results, u32 count)
 }
 
 /**
+ * fake_pool - a pool as it should be: last in, first out
+ * @fake: the hypervisor; its pool is one for all partitions
+ * @control: hypercall input value
+ * @in: input page
+ * @out: output page
+ *
+ * Return: the result value.
+ */
+u64 fake_pool(struct fake *fake, u64 control, const void *in, void *out)
+{
+	const struct hv_input_deposit_memory *deposit = in;
+	u32 i = hv_control_start(control);
+	u32 count = hv_control_count(control);
+	u64 *list = out;
+
+	switch (hv_control_code(control)) {
+	case HVCALL_DEPOSIT_MEMORY:
+		KUNIT_EXPECT_NULL(fake->test, out);
+		for (; i < count; i++) {
+			if (fake->nr_pool == FAKE_MAX_POOL)
+				return hv_result(HV_STATUS_NO_RESOURCES, i);
+			fake->pool[fake->nr_pool++] = deposit->gpa_page_list[i];
+		}
+		break;
+	case HVCALL_WITHDRAW_MEMORY:
+		for (; i < count; i++) {
+			if (!fake->nr_pool)
+				return hv_result(HV_STATUS_NO_RESOURCES, i);
+			list[i] = fake->pool[--fake->nr_pool];
+		}
+		break;
+	default:
+		/* Of a teardown: what is torn down is gone. */
+		return HV_STATUS_INVALID_PARTITION_ID;
+	}
+	return hv_result(HV_STATUS_SUCCESS, count);
+}
+
+/**
+ * fake_deposit - deposit into the child's pool
+ * @fake: the hypervisor
+ * @pages: how many
+ * @args: filled, and what the ioctl says
+ *
+ * Return: of the ioctl.
+ */
+int fake_deposit(struct fake *fake, u64 pages, struct hv_rootctl_pool *args)
+{
+	*args = (struct hv_rootctl_pool){
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = pages,
+	};
+	return hvrc_deposit(fake->file, args);
+}
+
+/**
+ * fake_withdraw - withdraw from the child's pool
+ * @fake: the hypervisor
+ * @pages: how many
+ * @args: filled, and what the ioctl says
+ *
+ * Return: of the ioctl.
+ */
+int fake_withdraw(struct fake *fake, u64 pages, struct hv_rootctl_pool *args)
+{
+	*args = (struct hv_rootctl_pool){
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = pages,
+	};
+	return hvrc_withdraw(fake->file, args);
+}
+
+/**
+ * fake_expect_free - a page that nobody has
+ * @test: the case
+ * @pfn: its number
+ */
+void fake_expect_free(struct kunit *test, u64 pfn)
+{
+	KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(pfn)), 0);
+	KUNIT_EXPECT_FALSE(test, PageOffline(pfn_to_page(pfn)));
+}
+
+/**
  * fake_init - the init function of a suite
  * @test: its priv becomes the struct fake
  *
@@ -132,7 +218,7 @@ void fake_exit(struct kunit *test)
 	if (IS_ERR_OR_NULL(fake->hv))
 		return;
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
-	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->ledger));
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->deposited), 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
 	hvrc_destroy(fake->hv);
 }

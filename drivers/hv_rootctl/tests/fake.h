@@ -70,11 +70,30 @@ void fake_close(struct fake *fake);
 u64 fake_scripted(struct fake *fake, u64 control, const void *in, void *out);
 void fake_script(struct fake *fake, const u64 *results, u32 count);
 
+u64 fake_pool(struct fake *fake, u64 control, const void *in, void *out);
+int fake_deposit(struct fake *fake, u64 pages, struct hv_rootctl_pool *args);
+int fake_withdraw(struct fake *fake, u64 pages, struct hv_rootctl_pool *args);
+void fake_expect_free(struct kunit *test, u64 pfn);
+
 u64 fake_user_memory(struct kunit *test, size_t size);
 
 /* What the next calls answer. */
 #define FAKE_SCRIPT(fake, ...)                                             \
 	fake_script(fake, (const u64[]){ __VA_ARGS__ },                    \
 		    sizeof((const u64[]){ __VA_ARGS__ }) / sizeof(u64))
+
+#define EXPECT_BOOKS(fake, in_pools, in_quarantine, ever)                   \
+	do {                                                                \
+		KUNIT_EXPECT_EQ((fake)->test,                               \
+				atomic64_read(&(fake)->hv->deposited),      \
+				in_pools);                                  \
+		KUNIT_EXPECT_EQ((fake)->test,                               \
+				atomic64_read(&(fake)->hv->held), in_pools); \
+		KUNIT_EXPECT_EQ((fake)->test,                               \
+				atomic64_read(&(fake)->hv->quarantined),    \
+				in_quarantine);                             \
+		KUNIT_EXPECT_EQ((fake)->test,                               \
+				atomic64_read(&(fake)->hv->withdrawn), ever); \
+	} while (0)
 
 #endif

@@ -12,63 +12,13 @@
 
 #include "fake.h"
 
-/* A pool as it should be: last in, first out. */
-static u64 pool_answer(struct fake *fake, u64 control, const void *in,
-		       void *out)
-{
-	const struct hv_input_deposit_memory *deposit = in;
-	u32 i = hv_control_start(control);
-	u32 count = hv_control_count(control);
-	u64 *list = out;
-
-	switch (hv_control_code(control)) {
-	case HVCALL_DEPOSIT_MEMORY:
-		KUNIT_EXPECT_NULL(fake->test, out);
-		for (; i < count; i++) {
-			if (fake->nr_pool == FAKE_MAX_POOL)
-				return hv_result(HV_STATUS_NO_RESOURCES, i);
-			fake->pool[fake->nr_pool++] = deposit->gpa_page_list[i];
-		}
-		break;
-	case HVCALL_WITHDRAW_MEMORY:
-		for (; i < count; i++) {
-			if (!fake->nr_pool)
-				return hv_result(HV_STATUS_NO_RESOURCES, i);
-			list[i] = fake->pool[--fake->nr_pool];
-		}
-		break;
-	default:
-		/* Of a teardown: what is torn down is gone. */
-		return HV_STATUS_INVALID_PARTITION_ID;
-	}
-	return hv_result(HV_STATUS_SUCCESS, count);
-}
-
 static int pool_init(struct kunit *test)
 {
 	int err = fake_init(test);
 	struct fake *fake = test->priv;
 
-	fake->answer = pool_answer;
+	fake->answer = fake_pool;
 	return err;
-}
-
-static int deposit(struct fake *fake, u64 pages, struct hv_rootctl_pool *args)
-{
-	*args = (struct hv_rootctl_pool){
-		.partition_id = FAKE_CHILD_ID,
-		.page_count = pages,
-	};
-	return hvrc_deposit(fake->file, args);
-}
-
-static int withdraw(struct fake *fake, u64 pages, struct hv_rootctl_pool *args)
-{
-	*args = (struct hv_rootctl_pool){
-		.partition_id = FAKE_CHILD_ID,
-		.page_count = pages,
-	};
-	return hvrc_withdraw(fake->file, args);
 }
 
 /* A page of ours that is in no pool. */
@@ -80,27 +30,13 @@ static u64 foreign_page(struct kunit *test)
 	return page_to_pfn(page);
 }
 
-#define EXPECT_BOOKS(fake, in_pools, in_quarantine, ever)                   \
-	do {                                                                \
-		KUNIT_EXPECT_EQ((fake)->test,                               \
-				atomic64_read(&(fake)->hv->deposited),      \
-				in_pools);                                  \
-		KUNIT_EXPECT_EQ((fake)->test,                               \
-				atomic64_read(&(fake)->hv->held), in_pools); \
-		KUNIT_EXPECT_EQ((fake)->test,                               \
-				atomic64_read(&(fake)->hv->quarantined),    \
-				in_quarantine);                             \
-		KUNIT_EXPECT_EQ((fake)->test,                               \
-				atomic64_read(&(fake)->hv->withdrawn), ever); \
-	} while (0)
-
 /* W1, W3: 512 in a call and no more, and as few calls as that makes. */
 static void pool_w1_w3_batches(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 1023, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 1023, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 1023ULL);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 3ULL);
 	KUNIT_EXPECT_EQ(test, fake->control[0],
@@ -109,7 +45,7 @@ static void pool_w1_w3_batches(struct kunit *test)
 			hv_control_rep(HVCALL_DEPOSIT_MEMORY, 1, 0));
 	EXPECT_BOOKS(fake, 1023, 0, 0);
 
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 1023, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 1023, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 1023ULL);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 2ULL);
 	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
@@ -126,8 +62,8 @@ static void pool_none(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 0, &args), 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 0, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 0, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 0, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_ROOTCTL_NO_STATUS);
 	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
 }
@@ -175,14 +111,14 @@ static void pool_w7_exhausted(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 600, &args), 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 100000, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 600, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 100000, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_NO_RESOURCES);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 600ULL);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 2ULL);
 	EXPECT_BOOKS(fake, 0, 0, 600);
 
-	KUNIT_EXPECT_EQ(test, withdraw(fake, ~0ULL, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, ~0ULL, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_NO_RESOURCES);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 }
@@ -204,27 +140,24 @@ static void pool_w10_page(struct kunit *test)
 	struct hv_rootctl_pool args;
 	u64 pfn;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 1, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 1, &args), 0);
 	pfn = fake->pool[0];
 	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(pfn)));
 	KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(pfn)), 1);
 	get_page(pfn_to_page(pfn));
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 1, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 1, &args), 0);
 	expect_freed_once(test, pfn);
 }
 
-/* Takes the first three, and holds the fourth for the test to look at. */
+/* Takes the first three. */
 static u64 accept_three(struct fake *fake, u64 control, const void *in,
 			void *out)
 {
-	const struct hv_input_deposit_memory *deposit = in;
 	u64 part = hv_control_rep(hv_control_code(control), 3, 0);
 
 	if (hv_control_code(control) != HVCALL_DEPOSIT_MEMORY)
-		return pool_answer(fake, control, in, out);
-	if (fake->calls == 1)
-		get_page(pfn_to_page(deposit->gpa_page_list[3]));
-	pool_answer(fake, part, in, out);
+		return fake_pool(fake, control, in, out);
+	fake_pool(fake, part, in, out);
 	return hv_result(fake->arg, 3);
 }
 
@@ -236,15 +169,15 @@ static void pool_deposit_partial(struct kunit *test)
 
 	fake->answer = accept_three;
 	fake->arg = HV_STATUS_OPERATION_DENIED;
-	KUNIT_EXPECT_EQ(test, deposit(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_OPERATION_DENIED);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 3ULL);
 	EXPECT_BOOKS(fake, 3, 0, 0);
 	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(fake->pool[0])));
 	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(fake->pool[2])));
-	expect_freed_once(test, fake->input[0][1 + 3]);
+	fake_expect_free(test, fake->input[0][1 + 3]);
 
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 3ULL);
 	EXPECT_BOOKS(fake, 0, 0, 3);
 }
@@ -257,16 +190,16 @@ static void pool_w16_deposit_no_progress(struct kunit *test)
 
 	fake->answer = accept_three;
 	fake->arg = HV_STATUS_SUCCESS;
-	KUNIT_EXPECT_EQ(test, deposit(fake, 10, &args), -EPROTO);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), -EPROTO);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 3ULL);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 2ULL);
 	KUNIT_EXPECT_EQ(test, hv_control_start(fake->control[1]), 3U);
 	KUNIT_EXPECT_EQ(test, memcmp(fake->input[0], fake->input[1], 64), 0);
-	expect_freed_once(test, fake->input[0][1 + 3]);
+	fake_expect_free(test, fake->input[0][1 + 3]);
 	/* The first three were put into the fake's pool twice. */
 	fake->nr_pool = 3;
 	EXPECT_BOOKS(fake, 3, 0, 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), 0);
 	EXPECT_BOOKS(fake, 0, 0, 3);
 }
 
@@ -274,8 +207,8 @@ static u64 accept_too_many(struct fake *fake, u64 control, const void *in,
 			   void *out)
 {
 	if (hv_control_code(control) != HVCALL_DEPOSIT_MEMORY)
-		return pool_answer(fake, control, in, out);
-	pool_answer(fake, control, in, out);
+		return fake_pool(fake, control, in, out);
+	fake_pool(fake, control, in, out);
 	return hv_result(HV_STATUS_SUCCESS, hv_control_count(control) + 1);
 }
 
@@ -286,10 +219,10 @@ static void pool_deposit_in_doubt(struct kunit *test)
 	struct hv_rootctl_pool args;
 
 	fake->answer = accept_too_many;
-	KUNIT_EXPECT_EQ(test, deposit(fake, 10, &args), -EPROTO);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), -EPROTO);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 	EXPECT_BOOKS(fake, 10, 0, 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 10ULL);
 	EXPECT_BOOKS(fake, 0, 0, 10);
 }
@@ -302,10 +235,10 @@ static void pool_deposit_all_ones(struct kunit *test)
 
 	fake->answer = fake_scripted;
 	FAKE_SCRIPT(fake, ~0ULL, ~0ULL);
-	KUNIT_EXPECT_EQ(test, deposit(fake, 10, &args), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), -ENODEV);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_ROOTCTL_NO_STATUS);
 	EXPECT_BOOKS(fake, 0, 0, 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), -ENODEV);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 	EXPECT_BOOKS(fake, 0, 0, 0);
 }
@@ -318,7 +251,7 @@ static void pool_w9_quarantine(struct kunit *test)
 	u64 foreign = foreign_page(test);
 	u64 good[3];
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 3, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 3, &args), 0);
 	memcpy(good, fake->pool, sizeof(good));
 	fake->nr_pool = 0;
 	fake->pool[fake->nr_pool++] = good[2];
@@ -330,7 +263,7 @@ static void pool_w9_quarantine(struct kunit *test)
 	fake->pool[fake->nr_pool++] = good[1];
 	fake->pool[fake->nr_pool++] = good[0];
 
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 8, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 8, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 3ULL);
 	EXPECT_BOOKS(fake, 0, 5, 3);
@@ -345,14 +278,14 @@ static void pool_w9_wrong_pool(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 4, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 4, &args), 0);
 	args.partition_id = FAKE_CHILD_ID + 1;
 	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 	EXPECT_BOOKS(fake, 4, 4, 0);
 
 	fake->nr_pool = 4;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 4, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);
 	EXPECT_BOOKS(fake, 0, 4, 4);
 }
 
@@ -372,7 +305,7 @@ static void pool_rubbish_ends(struct kunit *test)
 	u32 status;
 
 	fake->answer = rubbish_for_ever;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 2048, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 2048, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 4ULL);
 	EXPECT_BOOKS(fake, 0, 2048, 0);
 
@@ -391,7 +324,7 @@ static u64 withdraw_silently(struct fake *fake, u64 control, const void *in,
 			     void *out)
 {
 	if (hv_control_code(control) != HVCALL_WITHDRAW_MEMORY)
-		return pool_answer(fake, control, in, out);
+		return fake_pool(fake, control, in, out);
 	return hv_result(HV_STATUS_SUCCESS, hv_control_count(control));
 }
 
@@ -401,15 +334,15 @@ static void pool_withdraw_stale(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 4, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 4, &args), 0);
 	memcpy(fake->file->caller.output, fake->pool, 4 * sizeof(u64));
 	fake->answer = withdraw_silently;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 4, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 	EXPECT_BOOKS(fake, 4, 4, 0);
 
-	fake->answer = pool_answer;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 4, &args), 0);
+	fake->answer = fake_pool;
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);
 	EXPECT_BOOKS(fake, 0, 4, 4);
 }
 
@@ -417,9 +350,8 @@ static u64 withdraw_too_many(struct fake *fake, u64 control, const void *in,
 			     void *out)
 {
 	if (hv_control_code(control) != HVCALL_WITHDRAW_MEMORY)
-		return pool_answer(fake, control, in, out);
-	pool_answer(fake, hv_control_rep(HVCALL_WITHDRAW_MEMORY, 2, 0), in,
-		    out);
+		return fake_pool(fake, control, in, out);
+	fake_pool(fake, hv_control_rep(HVCALL_WITHDRAW_MEMORY, 2, 0), in, out);
 	/* Behind the end of what was asked for: a page that is deposited. */
 	((u64 *)out)[4] = fake->pool[0];
 	return hv_result(HV_STATUS_SUCCESS, 5);
@@ -431,14 +363,14 @@ static void pool_withdraw_too_many(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 6, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 6, &args), 0);
 	fake->answer = withdraw_too_many;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 4, &args), -EPROTO);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), -EPROTO);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 2ULL);
 	EXPECT_BOOKS(fake, 4, 0, 2);
 
-	fake->answer = pool_answer;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 4, &args), 0);
+	fake->answer = fake_pool;
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);
 	EXPECT_BOOKS(fake, 0, 0, 6);
 }
 
@@ -449,11 +381,12 @@ static u64 withdraw_three_at_a_time(struct fake *fake, u64 control,
 	u32 end = min(start + 3, hv_control_count(control));
 
 	if (hv_control_code(control) != HVCALL_WITHDRAW_MEMORY)
-		return pool_answer(fake, control, in, out);
+		return fake_pool(fake, control, in, out);
 	/* What was there before is nobody's business any more. */
 	memset(out, 0, start * sizeof(u64));
-	return pool_answer(fake, hv_control_rep(HVCALL_WITHDRAW_MEMORY, end,
-						start), in, out);
+	return fake_pool(fake,
+			 hv_control_rep(HVCALL_WITHDRAW_MEMORY, end, start), in,
+			 out);
 }
 
 /* W16: pages count when they come, not when the whole call has ended. */
@@ -462,9 +395,9 @@ static void pool_w16_withdraw_steps(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), 0);
 	fake->answer = withdraw_three_at_a_time;
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 10ULL);
 	KUNIT_EXPECT_EQ(test, args.hypercalls, 4ULL);
 	EXPECT_BOOKS(fake, 0, 0, 10);
@@ -476,14 +409,14 @@ static void pool_signal(struct kunit *test)
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
 
-	KUNIT_EXPECT_EQ(test, deposit(fake, 5, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 5, &args), 0);
 	set_tsk_thread_flag(current, TIF_SIGPENDING);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 5, &args), -EINTR);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 5, &args), -EINTR);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
-	KUNIT_EXPECT_EQ(test, deposit(fake, 5, &args), -EINTR);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 5, &args), -EINTR);
 	clear_tsk_thread_flag(current, TIF_SIGPENDING);
 	EXPECT_BOOKS(fake, 5, 0, 0);
-	KUNIT_EXPECT_EQ(test, withdraw(fake, 5, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 5, &args), 0);
 	EXPECT_BOOKS(fake, 0, 0, 5);
 }
 

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ledger: pages come and go in chunks, whole, in part and in any order,
+ * and each of them is freed once, when it has come back.
+ */
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include <hv/memory.h>
+
+#include "fake.h"
+
+static int ledger_init(struct kunit *test)
+{
+	int err = fake_init(test);
+	struct fake *fake = test->priv;
+
+	fake->answer = fake_pool;
+	return err;
+}
+
+static void expect_out(struct kunit *test, u64 pfn)
+{
+	KUNIT_EXPECT_EQ(test, page_count(pfn_to_page(pfn)), 1);
+	KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(pfn)));
+}
+
+/* 256 pages are one block, of pages that stand by themselves. */
+static void ledger_whole(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 first;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 256, &args), 0);
+	first = fake->pool[0];
+	for (i = 0; i < 256; i++) {
+		KUNIT_EXPECT_EQ(test, fake->pool[i], first + i);
+		expect_out(test, first + i);
+	}
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 256, &args), 0);
+	for (i = 0; i < 256; i++)
+		fake_expect_free(test, first + i);
+	EXPECT_BOOKS(fake, 0, 0, 256);
+}
+
+/* A part of a block: it is free at once, and the rest is as it was. */
+static void ledger_in_pieces(struct kunit *test)
+{
+	static const u32 sizes[] = { 1, 3, 60, 64, 127 };
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u32 i, n, left = 256;
+	u64 first;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, left, &args), 0);
+	first = fake->pool[0];
+	for (n = 0; n < ARRAY_SIZE(sizes); n++) {
+		KUNIT_EXPECT_EQ(test, fake_withdraw(fake, sizes[n], &args), 0);
+		left -= sizes[n];
+		for (i = 0; i < left; i++)
+			expect_out(test, first + i);
+		for (; i < left + sizes[n]; i++)
+			fake_expect_free(test, first + i);
+		EXPECT_BOOKS(fake, left, 0, 256 - left);
+	}
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, left + 1, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, (u64)left);
+	fake_expect_free(test, first);
+	EXPECT_BOOKS(fake, 0, 0, 256);
+}
+
+/* W9: the second time is no time, before and after the page is freed. */
+static void ledger_w9_duplicates(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 first;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 16, &args), 0);
+	first = fake->pool[0];
+	fake->nr_pool = 0;
+	fake->pool[fake->nr_pool++] = first + 7;
+	fake->pool[fake->nr_pool++] = first + 16; /* behind the block */
+	fake->pool[fake->nr_pool++] = first - 1; /* before it */
+	fake->pool[fake->nr_pool++] = first + 7;
+	fake->pool[fake->nr_pool++] = first + 8;
+	fake->pool[fake->nr_pool++] = first + 7;
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 3, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 2ULL);
+	EXPECT_BOOKS(fake, 14, 1, 2);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 3, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
+	EXPECT_BOOKS(fake, 14, 4, 2);
+
+	while (fake->nr_pool < 16) {
+		fake->pool[fake->nr_pool] = first + fake->nr_pool;
+		fake->nr_pool++;
+	}
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 16, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 14ULL);
+	EXPECT_BOOKS(fake, 0, 6, 16);
+}
+
+/*
+ * A page that came back is deposited again, while its neighbours are still in
+ * the pool, or in another one.
+ */
+static void ledger_w9_freed_and_used_again(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 64, &args), 0);
+	for (i = 0; i < 40; i++) {
+		KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 48, &args), 0);
+		KUNIT_EXPECT_EQ(test, args.pages_done, 48ULL);
+		KUNIT_EXPECT_EQ(test, fake_deposit(fake, 50, &args), 0);
+		args.partition_id = FAKE_CHILD_ID + 1;
+		args.page_count = 10;
+		KUNIT_EXPECT_EQ(test, hvrc_deposit(fake->file, &args), 0);
+		KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
+		KUNIT_EXPECT_EQ(test, args.pages_done, 10ULL);
+	}
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 144, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 144ULL);
+	EXPECT_BOOKS(fake, 0, 0, 64 + 40 * 60);
+}
+
+/* Has no room for more than @arg pages. */
+static u64 full_pool(struct fake *fake, u64 control, const void *in, void *out)
+{
+	u32 room = fake->arg - fake->nr_pool;
+	u64 part;
+
+	if (hv_control_code(control) != HVCALL_DEPOSIT_MEMORY ||
+	    hv_control_count(control) <= room)
+		return fake_pool(fake, control, in, out);
+	part = hv_control_rep(HVCALL_DEPOSIT_MEMORY, room, 0);
+	fake_pool(fake, part, in, out);
+	return hv_result(HV_STATUS_OPERATION_DENIED, room);
+}
+
+/* Refused in the middle of a block: what was accepted stays. */
+static void ledger_c_deposit_5_half_way(struct kunit *test)
+{
+	static const u32 rooms[] = { 510, 511, 512, 513, 600, 767, 768, 769 };
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 ever = 0;
+	u32 i;
+
+	fake->answer = full_pool;
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		fake->arg = rooms[i];
+		KUNIT_EXPECT_EQ(test, fake_deposit(fake, 1024, &args), 0);
+		KUNIT_EXPECT_EQ(test, args.hv_status,
+				HV_STATUS_OPERATION_DENIED);
+		KUNIT_EXPECT_EQ(test, args.pages_done, (u64)rooms[i]);
+		EXPECT_BOOKS(fake, rooms[i], 0, ever);
+		KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 1024, &args), 0);
+		ever += rooms[i];
+		EXPECT_BOOKS(fake, 0, 0, ever);
+	}
+}
+
+/* W9: in no order at all, and none is missing at the end. */
+static void ledger_w9_any_order(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u32 i, j, seed = 1;
+	u64 sum = 0;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 2000, &args), 0);
+	for (i = 1999; i; i--) {
+		seed = seed * 1103515245 + 12345;
+		j = (seed >> 8) % (i + 1);
+		swap(fake->pool[i], fake->pool[j]);
+	}
+	while (sum < 2000) {
+		KUNIT_ASSERT_EQ(test, fake_withdraw(fake, 1 + sum, &args), 0);
+		sum += args.pages_done;
+		EXPECT_BOOKS(fake, 2000 - sum, 0, sum);
+	}
+	KUNIT_EXPECT_EQ(test, sum, 2000ULL);
+}
+
+static struct kunit_case ledger_cases[] = {
+	KUNIT_CASE(ledger_whole),
+	KUNIT_CASE(ledger_in_pieces),
+	KUNIT_CASE(ledger_w9_duplicates),
+	KUNIT_CASE(ledger_w9_freed_and_used_again),
+	KUNIT_CASE(ledger_c_deposit_5_half_way),
+	KUNIT_CASE(ledger_w9_any_order),
+	{}
+};
+
+static struct kunit_suite ledger_suite = {
+	.name = "hv_rootctl_ledger",
+	.init = ledger_init,
+	.exit = fake_exit,
+	.test_cases = ledger_cases,
+};
+
+kunit_test_suite(ledger_suite);

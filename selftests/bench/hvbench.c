@@ -6,11 +6,7 @@
  *
  * Everything is done twice: through hv_rootctl.ko, which gives the whole cost,
  * then through hv_bench.ko, which gives the hypervisor's share of it.
- *
- * For each figure a line "bench:ID:WHAT:MIN:MEAN", for each expectation that
- * does not hold a line "bench-failed:WHAT", at the end "bench-done".
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,148 +15,21 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
-#include <hv/hypercall.h>
-#include <hvctl.h>
-#include "kmod/hv_bench.h"
-#include "mark.h"
+#include "measure.h"
+#include "peer.h"
 
-#define CHUNKS 100
 #define WRITE_CHUNK 16384
 #define WRITE_BYTES 0x100000
 /* What zeroing takes: "rep stosb" over a page, each iteration is one. */
 #define ZERO_PAGE (HV_PAGE_SIZE / 8)
-
-/* A series of chunks of equal size, in instructions. */
-struct series {
-	u64 min;
-	u64 sum;
-	unsigned int count;
-};
-
-static int driver = -1, bench = -1;
-static struct hvctl_result r;
-static bool failed;
-
-static void die(const char *what)
-{
-	printf("bench-failed:%s: outcome %d, errno %d, status 0x%x\n", what,
-	       r.outcome, r.err, r.hv_status);
-	exit(1);
-}
-
-static void want(enum hvctl_outcome outcome, const char *what)
-{
-	if (outcome != HVCTL_OK)
-		die(what);
-}
-
-static void add(struct series *s, u64 ticks)
-{
-	if (!s->count || ticks < s->min)
-		s->min = ticks;
-	s->sum += ticks;
-	s->count++;
-}
-
-/* A cost per element, when a chunk has @n. */
-static void figure(const char *id, const char *what, const struct series *s,
-		   double n, double minus)
-{
-	printf("bench:%s:%s:%.1f:%.1f\n", id, what, s->min / n - minus,
-	       s->sum / n / s->count - minus);
-}
-
-static struct hv_bench_share share(void)
-{
-	struct hv_bench_share s = {};
-
-	if (bench >= 0 && ioctl(bench, HV_BENCH_SHARE, &s))
-		die("HV_BENCH_SHARE");
-	return s;
-}
-
-/* One kind of work, in chunks. */
-struct cost {
-	struct series whole;
-	struct series hypervisor; /* its share; with hv_bench.ko only */
-	struct series root; /* the rest */
-};
-
-/* A profile shall tell what the real transport does. */
-static __always_inline u64 begin(enum mark_phase phase)
-{
-	share();
-	if (bench < 0)
-		mark(phase);
-	return __rdtsc();
-}
-
-static void end(struct cost *c, u64 start)
-{
-	u64 whole = __rdtsc() - start;
-	u64 ticks;
-
-	mark(MARK_NONE);
-	ticks = share().ticks;
-	add(&c->whole, whole);
-	add(&c->hypervisor, ticks);
-	add(&c->root, whole - ticks);
-}
-
-/*
- * What the root pays through hv_rootctl.ko. The watch excludes an interrupt
- * that comes with the hypercall's return, but the transport that has it costs
- * something else than the real one: the best chunks of the
- * whole, which no interrupt has hit, tell how much.
- */
-static struct series root_cost(const struct cost *real,
-			       const struct cost *watched)
-{
-	struct series s = watched->root;
-
-	s.min += real->whole.min - watched->whole.min;
-	s.sum += s.count * (real->whole.min - watched->whole.min);
-	return s;
-}
-
-/* --- a partition to work on ----------------------------------------------- */
-
-static u64 new_partition(void)
-{
-	u64 id;
-
-	want(hvctl_deposit(driver, HV_ROOTCTL_SELF, 0, 16, &r), "deposit self");
-	want(hvctl_partition_create(driver, 0, 0, 0, &id, &r), "create");
-	want(hvctl_deposit(driver, id, 0, 64, &r), "deposit");
-	want(hvctl_partition_init(driver, id, &r), "initialize");
-	want(hvctl_vp_create(driver, id, 0, 0, &r), "create a VP");
-	return id;
-}
-
-static void empty(u64 id)
-{
-	u64 available, in_use;
-
-	want(hvctl_balance(driver, id, 0, &available, &in_use, &r), "balance");
-	want(hvctl_withdraw(driver, id, 0, available, &r), "withdraw all");
-}
-
-static void destroy(u64 id)
-{
-	want(hvctl_vp_delete(driver, id, 0, &r), "delete the VP");
-	want(hvctl_partition_finalize(driver, id, &r), "finalize");
-	empty(id);
-	want(hvctl_partition_delete(driver, id, &r), "delete");
-	empty(HV_ROOTCTL_SELF);
-}
 
 /* --- costs ---------------------------------------------------------------- */
 
 struct costs {
 	struct cost deposit; /* HV_DEPOSIT_MAX pages */
 	struct cost withdraw; /* HV_WITHDRAW_MAX pages */
+	struct cost foreign; /* the same, of pages that others deposited */
 	struct cost write; /* WRITE_CHUNK bytes */
 };
 
@@ -180,6 +49,23 @@ static void measure_pool(u64 id, struct costs *c)
 		want(hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r),
 		     "withdraw");
 		end(&c->withdraw, start);
+	}
+}
+
+static void measure_foreign(u64 id, struct costs *c)
+{
+	u64 start;
+	int i;
+
+	for (i = 0; i < CHUNKS; i++)
+		peer_deposit(id);
+	for (i = 0; i < CHUNKS - 1; i++) {
+		start = begin(MARK_FOREIGN);
+		want(hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r),
+		     "withdraw what others deposited");
+		end(&c->foreign, start);
+		if (r.done != HV_WITHDRAW_MAX)
+			die("pages that others deposited are left alone");
 	}
 }
 
@@ -210,13 +96,12 @@ static void measure_null(const char *what, u16 code, u16 status)
 		if (ioctl(bench, HV_BENCH_NULL, &null))
 			die("HV_BENCH_NULL");
 		if (null.result != status) {
-			printf("bench-failed:%s: result 0x%llx\n", what,
-			       (unsigned long long)null.result);
-			failed = true;
+			fail("%s: result 0x%llx", what,
+			     (unsigned long long)null.result);
 		}
 		add(&s, null.ticks);
 	}
-	figure("P4", what, &s, HV_BENCH_CHUNK, 0);
+	figure("bench", "P4", what, &s, HV_BENCH_CHUNK, 0);
 }
 
 /* --- counts --------------------------------------------------------------- */
@@ -225,12 +110,10 @@ static void count_is(const char *what, u64 n, u64 ceiling)
 {
 	u64 calls = share().calls;
 
-	if (calls == ceiling)
-		return;
-	printf("bench-failed:%s of %llu: %llu hypercalls, not %llu\n", what,
-	       (unsigned long long)n, (unsigned long long)calls,
-	       (unsigned long long)ceiling);
-	failed = true;
+	if (calls != ceiling)
+		fail("%s of %llu: %llu hypercalls, not %llu", what,
+		     (unsigned long long)n, (unsigned long long)calls,
+		     (unsigned long long)ceiling);
 }
 
 /* The driver's own word and what has passed the transport. */
@@ -245,11 +128,9 @@ static void pool_count(bool deposit, u64 id, u64 n)
 		       hvctl_withdraw(driver, id, 0, n, &r),
 	     what);
 	count_is(what, n, ceiling);
-	if (r.hypercalls != ceiling) {
-		printf("bench-failed:%s of %llu: the driver says %llu\n", what,
-		       (unsigned long long)n, (unsigned long long)r.hypercalls);
-		failed = true;
-	}
+	if (r.hypercalls != ceiling)
+		fail("%s of %llu: the driver says %llu", what,
+		     (unsigned long long)n, (unsigned long long)r.hypercalls);
 }
 
 static u64 pieces(u64 gpa, u64 n)
@@ -318,12 +199,17 @@ static void measure(u8 *memory, u8 *data, struct costs *c)
 	empty(id);
 	measure_pool(id, c);
 	empty(id);
+	if (peer_is_accepted(id))
+		measure_foreign(id, c);
+	empty(id);
 	measure_write(id, data, c);
 	if (memcmp(memory, data, WRITE_CHUNK) ||
 	    memcmp(memory + WRITE_BYTES - WRITE_CHUNK, data, WRITE_CHUNK))
 		die("write-gpa did not write");
 	if (bench >= 0)
 		count_calls(id, data);
+	else
+		peer_measure(id, data);
 	destroy(id);
 	close(driver);
 }
@@ -354,30 +240,36 @@ int main(void)
 		die("open /dev/hv_bench");
 	measure(memory, data, &hv);
 
-	if (hv.withdraw.hypervisor.min < HV_WITHDRAW_MAX * ZERO_PAGE) {
-		printf("bench-failed:zeroing: ZERO_PAGE is too much\n");
-		failed = true;
-	}
+	if (hv.withdraw.hypervisor.min < HV_WITHDRAW_MAX * ZERO_PAGE)
+		fail("zeroing: ZERO_PAGE is too much");
 
 	root = root_cost(&whole.withdraw, &hv.withdraw);
-	figure("P2", "root, per withdrawn page, freed", &root, HV_WITHDRAW_MAX,
-	       0);
+	figure("bench", "P2", "root, per withdrawn page, freed", &root,
+	       HV_WITHDRAW_MAX, 0);
+	if (whole.foreign.whole.count) {
+		root = root_cost(&whole.foreign, &hv.foreign);
+		figure("bench", "P2",
+		       "root, per withdrawn page that others deposited", &root,
+		       HV_WITHDRAW_MAX, 0);
+	}
 	root = root_cost(&whole.deposit, &hv.deposit);
-	figure("P2b", "root, per deposited page", &root, HV_DEPOSIT_MAX, 0);
+	figure("bench", "P2b", "root, per deposited page", &root,
+	       HV_DEPOSIT_MAX, 0);
 	root = root_cost(&whole.write, &hv.write);
-	figure("P3", "root, per 16 bytes of write-gpa", &root, WRITE_CHUNK / 16,
-	       0);
+	figure("bench", "P3", "root, per 16 bytes of write-gpa", &root,
+	       WRITE_CHUNK / 16, 0);
 	measure_null("GetPartitionId, round trip", HVCALL_GET_PARTITION_ID, 0);
 	measure_null("unknown code, round trip", 0x7777,
 		     HV_STATUS_INVALID_HYPERCALL_CODE);
-	figure("P4b", "hypervisor, per WriteGpa of 16 bytes",
+	figure("bench", "P4b", "hypervisor, per WriteGpa of 16 bytes",
 	       &hv.write.hypervisor, WRITE_CHUNK / 16, 0);
-	figure("P4b", "hypervisor, per withdrawn page, without zeroing",
+	figure("bench", "P4b",
+	       "hypervisor, per withdrawn page, without zeroing",
 	       &hv.withdraw.hypervisor, HV_WITHDRAW_MAX, ZERO_PAGE);
-	figure("P4b", "hypervisor, per withdrawn page, with zeroing",
+	figure("bench", "P4b", "hypervisor, per withdrawn page, with zeroing",
 	       &hv.withdraw.hypervisor, HV_WITHDRAW_MAX, 0);
-	figure("P4b", "hypervisor, per deposited page", &hv.deposit.hypervisor,
-	       HV_DEPOSIT_MAX, 0);
+	figure("bench", "P4b", "hypervisor, per deposited page",
+	       &hv.deposit.hypervisor, HV_DEPOSIT_MAX, 0);
 	if (!failed)
 		printf("bench-done\n");
 	return failed;

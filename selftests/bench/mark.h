@@ -18,6 +18,7 @@ enum mark_phase {
 	MARK_WRITE,
 	MARK_NULL,
 	MARK_UNKNOWN,
+	MARK_FOREIGN,
 	MARK_PHASES,
 };
 

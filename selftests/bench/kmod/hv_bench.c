@@ -13,42 +13,22 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
-#include <asm/mshyperv.h>
-#include <asm/msr.h>
-#include <asm/nospec-branch.h>
 
 #include <linux/hv_rootctl.h>
 
 #include "../mark.h"
 #include "transport.h"
 #include "hv_bench.h"
+#include "hypercall_page.h"
 
 static struct hv_bench_share share;
-static u64 watch_ticks; /* of the stop watch itself */
+static u64 watch;
 static void *input_page, *output_page;
-
-static __always_inline u64 hypercall(u64 control, u64 input, u64 output)
-{
-	register u64 r8 asm("r8") = output;
-	u64 result;
-
-	asm volatile(CALL_NOSPEC
-		     : "=a"(result), "+c"(control), "+d"(input), "+r"(r8),
-		       ASM_CALL_CONSTRAINT
-		     : THUNK_TARGET(hv_hypercall_pg)
-		     : "cc", "memory", "r9", "r10", "r11");
-	return result;
-}
 
 static u64 bench_call(u64 control, u64 input, u64 output)
 {
-	u64 result, start;
-
-	start = rdtsc();
-	result = hypercall(control, input, output);
-	share.ticks += rdtsc() - start - watch_ticks;
 	share.calls++;
-	return result;
+	return timed_hypercall(control, input, output, &share.ticks, watch);
 }
 
 static struct hvrc_transport bench_transport = {
@@ -76,7 +56,7 @@ static long bench_null(struct hv_bench_null __user *arg)
 	start = rdtsc();
 	for (i = 0; i < HV_BENCH_CHUNK; i++)
 		null.result = hypercall(null.control, 0, output);
-	null.ticks = rdtsc() - start - watch_ticks;
+	null.ticks = rdtsc() - start - watch;
 	mark(MARK_NONE);
 	local_irq_restore(flags);
 	return copy_to_user(arg, &null, sizeof(null)) ? -EFAULT : 0;
@@ -146,7 +126,6 @@ static int __init alloc_lists(void)
 
 static int __init bench_init(void)
 {
-	u64 start;
 	int err;
 
 	if (!hv_hypercall_pg)
@@ -154,8 +133,7 @@ static int __init bench_init(void)
 	err = alloc_lists();
 	if (err)
 		return err;
-	start = rdtsc();
-	watch_ticks = rdtsc() - start;
+	watch = watch_ticks();
 
 	bench_transport.privileges = (u64)ms_hyperv.priv_high << 32 |
 				     ms_hyperv.features;

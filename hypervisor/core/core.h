@@ -108,6 +108,12 @@ struct hvc_row {
 	 * which; anything but SUCCESS ends the call.
 	 */
 	u32 (*handler)(struct hvc_ctx *ctx);
+	/*
+	 * Of a simple call that takes nothing, names nobody and has 8 bytes of
+	 * output: what these are, when they depend on the caller only, and
+	 * never change. Such a call needs no lock: unlocked.h.
+	 */
+	u64 (*constant)(const struct hvc_partition *caller);
 };
 
 #define HVC_AGAIN 0x10000U

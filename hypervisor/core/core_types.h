@@ -140,7 +140,7 @@ struct hvc_pending {
 
 #define HVC_MAX_PENDING 32
 
-/* Call codes below this find their row by index, others by search. */
+/* Call codes below this have a place each, all above share as many more. */
 #define HVC_INDEXED_CODES 0x200
 
 /* One piece of an access to a page with side effects. */
@@ -168,10 +168,12 @@ struct hvc {
 	struct hvc_counters counters[HVC_MAX_ROWS];
 	struct hvc_counters unknown; /* calls without a row */
 	u32 nr_rows;
-	u8 row_index[HVC_INDEXED_CODES]; /* 1 + index, 0: no row */
+	u8 row_index[2 * HVC_INDEXED_CODES]; /* 1 + index, 0: no row */
 
 	struct hvc_fault faults[HVC_MAX_FAULTS];
+	u32 faults_end; /* lines from here on are not active */
 	struct hvc_pending pending[HVC_MAX_PENDING];
+	u32 nr_pending;
 	u32 next_pending; /* the oldest, when all are taken */
 
 	struct hvc_piece pieces[HVC_MAX_PIECES]; /* the first, when debug=on */

@@ -212,10 +212,11 @@ static bool take_pending(struct hvc *hv, const struct hvc_call *call)
 {
 	u32 i;
 
-	for (i = 0; i < HVC_MAX_PENDING; i++) {
+	for (i = 0; hv->nr_pending && i < HVC_MAX_PENDING; i++) {
 		if (hv->pending[i].control == call->control &&
 		    hv->pending[i].input == call->input) {
 			hv->pending[i].control = 0;
+			hv->nr_pending--;
 			return true;
 		}
 	}
@@ -230,6 +231,8 @@ static enum hvc_outcome send_back(struct hvc *hv, const struct hvc_call *call)
 		;
 	if (i == HVC_MAX_PENDING)
 		i = hv->next_pending++ % HVC_MAX_PENDING;
+	else
+		hv->nr_pending++;
 	hv->pending[i].control = call->control;
 	hv->pending[i].input = call->input;
 	return HVC_CONTINUE;
@@ -350,11 +353,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 
 	if (!row || (row->code == HVCALL_DEBUG && !hv->cfg.debug)) {
 		hv->unknown.calls++;
-		status = hv_control_code(control) >= HV_EXT_CALL_BASE &&
-			 !(call->caller->privileges &
-			   HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS)) ?
-				 HV_STATUS_ACCESS_DENIED :
-				 HV_STATUS_INVALID_HYPERCALL_CODE;
+		status = hvc_unknown_status(call);
 		goto refuse;
 	}
 	if (!control_valid(row, control)) {

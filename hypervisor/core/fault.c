@@ -151,6 +151,8 @@ int hvc_fault_add(struct hvc *hv, const char *line)
 	for (i = 0; i < HVC_MAX_FAULTS; i++) {
 		if (!hv->faults[i].active) {
 			hv->faults[i] = f;
+			if (hv->faults_end <= i)
+				hv->faults_end = i + 1;
 			return 0;
 		}
 	}
@@ -163,7 +165,7 @@ const struct hvc_fault *hvc_fault_match(struct hvc *hv, u16 code)
 	struct hvc_fault *match = NULL;
 	u32 i;
 
-	for (i = 0; i < HVC_MAX_FAULTS; i++) {
+	for (i = 0; i < hv->faults_end; i++) {
 		struct hvc_fault *f = &hv->faults[i];
 
 		if (!f->active || f->code != code)
@@ -177,6 +179,8 @@ const struct hvc_fault *hvc_fault_match(struct hvc *hv, u16 code)
 	}
 	if (match && match->times && !--match->times)
 		match->active = false; /* what it says is valid until reused */
+	while (hv->faults_end && !hv->faults[hv->faults_end - 1].active)
+		hv->faults_end--;
 	return match;
 }
 
@@ -273,4 +277,5 @@ u32 hvc_fault_pages(struct hvc_ctx *ctx, const struct hvc_fault *fault,
 void hvc_fault_clear(struct hvc *hv)
 {
 	memset(hv->faults, 0, sizeof(hv->faults));
+	hv->faults_end = 0;
 }

@@ -21,8 +21,46 @@
 
 /* --- table.c --- */
 int hvc_table_init(struct hvc *hv);
-const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
-				   struct hvc_counters **counters);
+
+static inline u32 hvc_row_place(u16 code)
+{
+	if (code < HVC_INDEXED_CODES)
+		return code;
+	return HVC_INDEXED_CODES + code % HVC_INDEXED_CODES;
+}
+
+/* 0: none; else one more than the index of a call's row and counters. */
+static inline u32 hvc_row_number(const struct hvc *hv, u16 code)
+{
+	u32 n = hv->row_index[hvc_row_place(code)];
+
+	return n && hv->rows[n - 1]->code == code ? n : 0;
+}
+
+/*
+ * The contract of a call, or NULL, and where it is counted: all unknown codes
+ * in one place.
+ */
+static inline const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
+						 struct hvc_counters **counters)
+{
+	u32 n = hvc_row_number(hv, code);
+
+	*counters = n ? &hv->counters[n - 1] : &hv->unknown;
+	return n ? hv->rows[n - 1] : NULL;
+}
+
+/* --- dispatch.c --- */
+
+/* A code without a row. */
+static inline u32 hvc_unknown_status(const struct hvc_call *call)
+{
+	if (hv_control_code(call->control) >= HV_EXT_CALL_BASE &&
+	    !(call->caller->privileges &
+	      HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS)))
+		return HV_STATUS_ACCESS_DENIED;
+	return HV_STATUS_INVALID_HYPERCALL_CODE;
+}
 
 /* --- partition.c --- */
 struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id);
@@ -30,6 +68,7 @@ u32 hvc_create_partition(struct hvc_ctx *ctx);
 u32 hvc_initialize_partition(struct hvc_ctx *ctx);
 u32 hvc_finalize_partition(struct hvc_ctx *ctx);
 u32 hvc_delete_partition(struct hvc_ctx *ctx);
+u64 hvc_partition_id(const struct hvc_partition *p);
 u32 hvc_get_partition_id(struct hvc_ctx *ctx);
 u32 hvc_get_next_child(struct hvc_ctx *ctx);
 

@@ -133,12 +133,17 @@ u32 hvc_delete_partition(struct hvc_ctx *ctx)
 	return HV_STATUS_SUCCESS;
 }
 
+u64 hvc_partition_id(const struct hvc_partition *p)
+{
+	return p->id;
+}
+
 /* HvGetPartitionId */
 u32 hvc_get_partition_id(struct hvc_ctx *ctx)
 {
 	struct hv_output_get_partition_id *out = (void *)ctx->out;
 
-	out->partition_id = ctx->caller->id;
+	out->partition_id = hvc_partition_id(ctx->caller);
 	return HV_STATUS_SUCCESS;
 }
 

@@ -48,6 +48,7 @@ static const struct hvc_row core_rows[] = {
 		.privilege = HV_PRIVILEGE(ACCESS_PARTITION_ID),
 		.out_header = sizeof(struct hv_output_get_partition_id),
 		.handler = hvc_get_partition_id,
+		.constant = hvc_partition_id,
 	},
 	{
 		.code = HVCALL_GET_NEXT_CHILD_PARTITION,
@@ -170,6 +171,12 @@ static bool row_valid(const struct hvc_row *row)
 {
 	struct hvc_ctx *ctx = NULL;
 
+	if (row->constant &&
+	    (row->flags || row->kind != HVC_SIMPLE ||
+	     row->who != HVC_NO_TARGET || row->in_header ||
+	     row->out_header != sizeof(u64)))
+		return false;
+
 	return row->handler && row->in_header <= sizeof(ctx->in) &&
 	       row->in_element <= sizeof(ctx->element) &&
 	       row->out_header <= sizeof(ctx->out) &&
@@ -177,27 +184,15 @@ static bool row_valid(const struct hvc_row *row)
 	       (row->who == HVC_NO_TARGET || row->in_header >= sizeof(u64));
 }
 
-static int row_number(struct hvc *hv, u16 code)
-{
-	u32 i;
-
-	if (code < HVC_INDEXED_CODES)
-		return (int)hv->row_index[code] - 1;
-	for (i = 0; i < hv->nr_rows; i++)
-		if (hv->rows[i]->code == code)
-			return i;
-	return -1;
-}
-
 static int add_row(struct hvc *hv, const struct hvc_row *row)
 {
+	u8 *place = &hv->row_index[hvc_row_place(row->code)];
+
 	/* row_index is a byte, and 0 means "none". */
-	if (hv->nr_rows == HVC_MAX_ROWS - 1 || !row_valid(row) ||
-	    row_number(hv, row->code) >= 0)
+	if (hv->nr_rows == HVC_MAX_ROWS - 1 || !row_valid(row) || *place)
 		return -1;
 	hv->rows[hv->nr_rows++] = row;
-	if (row->code < HVC_INDEXED_CODES)
-		hv->row_index[row->code] = hv->nr_rows;
+	*place = hv->nr_rows;
 	return 0;
 }
 
@@ -212,24 +207,6 @@ int hvc_table_init(struct hvc *hv)
 		if (add_row(hv, &hv->cfg.rows[i]))
 			return -1;
 	return 0;
-}
-
-/**
- * hvc_find_row - the contract of a call, and where it is counted
- * @hv: the core
- * @code: call code
- * @counters: out: its counters; those of all unknown codes when there is none
- *
- * Context: any.
- * Return: the row, or NULL.
- */
-const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
-				   struct hvc_counters **counters)
-{
-	int n = row_number(hv, code);
-
-	*counters = n < 0 ? &hv->unknown : &hv->counters[n];
-	return n < 0 ? NULL : hv->rows[n];
 }
 
 const struct hvc_counters *hvc_counters(struct hvc *hv, u16 code)

@@ -86,6 +86,12 @@ static inline bool host_reaches(struct host *h, u64 pfn)
 /* One invocation. */
 enum hvc_outcome host_step(struct host *h, struct hvc_call *call);
 
+/*
+ * One invocation without the lock, by the root: did it answer? What it has
+ * written to the output is undone, and handed back.
+ */
+bool host_unlocked(struct host *h, struct hvc_call *call, u64 *output);
+
 /* A whole call of the root: invocations until it is done. */
 u64 host_call(struct host *h, u64 control, u64 input, u64 output);
 

@@ -25,11 +25,13 @@ static u64 interrupted_event(u64 event)
 	return event;
 }
 
-/* One that cannot be delivered yet stays noted. */
+/* One that cannot be delivered yet stays noted, and so does the root's IRET. */
 static void inject_nmi(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 
+	if (cpu->nmi_block == HVX_NMI_IRET)
+		hvx_smp_note(cpu);
 	if (!READ_ONCE(cpu->nmi))
 		return;
 	if (cpu->nmi_block != HVX_NMI_OPEN ||
@@ -212,6 +214,7 @@ static void handle(struct hvx_cpu *cpu)
 	case SVM_EXIT_IRET:
 		v->intercept_misc1 &= ~SVM_MISC1_IRET;
 		cpu->nmi_block = HVX_NMI_IRET;
+		hvx_smp_note(cpu);
 		break;
 	case SVM_EXIT_INVD:
 		/* INVD would throw away what others have written. */

@@ -240,6 +240,7 @@ struct hvx_machine {
 	u32 nr_cpus;
 	struct hvx_region regions[HVX_MAX_REGIONS];
 	u32 nr_regions;
+	struct hvx_region largest; /* a copy: most pages are in it */
 	/* RAM that is the hypervisor's: its image, and one piece of the rest. */
 	struct hvx_span hidden[2];
 	u64 ram_end;
@@ -322,6 +323,22 @@ struct hvx_store {
 #define HVX_OP_VMMCALL 0xd9010fU
 
 u32 hvx_insn_length(struct hvx_cpu *cpu, u32 opcode, u32 size);
+/*
+ * Is the instruction at a linear address surely what it seems to be, without
+ * prefixes? A look at the page that is remembered. It may be another's by now:
+ * nobody learns more of it than whether the instruction is there.
+ */
+static inline bool hvx_insn_is_plain(const struct hvx_cpu *cpu, u64 linear,
+				     u32 opcode, u32 size)
+{
+	u64 offset = linear - cpu->code.page;
+	u32 mask = size == 3 ? 0xffffff : 0xffff;
+
+	return cpu->code.cr3 == cpu->vmcb->cr3 &&
+	       offset <= HVX_PAGE_SIZE - sizeof(u32) &&
+	       !((*(const u32 *)(cpu->code.bytes + offset) ^ opcode) & mask);
+}
+
 bool hvx_insn_store(struct hvx_cpu *cpu, struct hvx_store *store);
 
 void hvx_mmio_init(void);
@@ -332,6 +349,7 @@ bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address);
 
 void hvx_exit_cpuid(struct hvx_cpu *cpu);
 void hvx_exit_msr(struct hvx_cpu *cpu);
+bool hvx_quick_exit(struct hvx_cpu *cpu);
 void hvx_exit_vmmcall(struct hvx_cpu *cpu);
 
 #define HVX_ROOT_PRIVILEGES 0x0000103700008a74ULL

@@ -6,6 +6,7 @@
 #include <hv/hypercall.h>
 #include <hv/partition.h>
 #include <hv/status.h>
+#include <unlocked.h>
 #include "hvx.h"
 
 #define HYPERCALL_ENABLED 1ULL
@@ -23,9 +24,14 @@ static u64 pair(u64 upper, u64 lower)
 	return upper << 32 | low(lower);
 }
 
+static bool is_64bit(const struct vmcb *v)
+{
+	return (v->efer & EFER_LMA) && (v->cs.attributes & SVM_CS_LONG);
+}
+
 static u8 mode_bits(const struct vmcb *v)
 {
-	if ((v->efer & EFER_LMA) && (v->cs.attributes & SVM_CS_LONG))
+	if (is_64bit(v))
 		return 64;
 	if (!(v->cr0 & CR0_PE) || (v->rflags & RFLAGS_VM))
 		return 16;
@@ -45,7 +51,6 @@ static inline void get_call(struct hvx_cpu *cpu, struct hvc_call *call)
 	call->bits = mode_bits(cpu->vmcb);
 	call->cpl = cpu->vmcb->cpl;
 	call->vp_index = cpu->vp_index;
-	call->caller = &core.root;
 	if (call->bits == 64) {
 		call->control = r->rcx;
 		call->input = r->rdx;
@@ -86,46 +91,6 @@ static void put_control(struct hvx_cpu *cpu, const struct hvc_call *call)
 	} else {
 		cpu->vmcb->rax = low(call->control);
 		cpu->regs.rdx = call->control >> 32;
-	}
-}
-
-/**
- * hvx_exit_vmmcall - the root makes a hypercall
- * @cpu: the VP
- *
- * Before the root has switched the hypercall interface on there is none: #UD.
- * Where the instruction lies does not matter, since kernels execute a copy of
- * the hypercall page.
- *
- * Context: a VP's exit.
- */
-void hvx_exit_vmmcall(struct hvx_cpu *cpu)
-{
-	struct hvc_call *call = &cpu->call;
-	u16 status;
-
-	cpu->repeats = 0;
-	if (!(READ_ONCE(hvx.hypercall.msr) & HYPERCALL_ENABLED)) {
-		hvx_inject(cpu, VECTOR_UD, false, 0);
-		return;
-	}
-	get_call(cpu, call);
-	switch (hvc_hypercall(&core, call)) {
-	case HVC_DONE:
-		status = hv_result_status(call->result);
-		if (status != HV_STATUS_SUCCESS)
-			hvx_count_failure(hv_control_code(call->control),
-					  call->known, status);
-		put_result(cpu, call);
-		hvx_advance(cpu, HVX_OP_VMMCALL);
-		break;
-	case HVC_CONTINUE:
-		/* The same instruction again, after what interrupts it. */
-		put_control(cpu, call);
-		break;
-	case HVC_UD:
-		hvx_inject(cpu, VECTOR_UD, false, 0);
-		break;
 	}
 }
 
@@ -243,6 +208,93 @@ static const struct hvc_host_ops host_ops = {
 	.reference_tsc = op_reference_tsc,
 	.delay = op_delay,
 };
+
+/**
+ * hvx_quick_exit - answer a call that needs no lock, if that is what it is
+ * @cpu: this processor
+ *
+ * To others the VP has not left the guest: hvx_flush() waits for it, which is
+ * what hvc_unlocked() asks for. So it may not wait for anybody here. VMMCALL is
+ * never intercepted while an event is delivered; notes, other modes, and
+ * instructions with prefixes are left to the long way.
+ *
+ * Context: hvx_guest(); the VP's RBX, RBP and R12-R15 are not in cpu->regs.
+ * Return: true when the call is done; else hvx_exit() has to look.
+ */
+bool hvx_quick_exit(struct hvx_cpu *cpu)
+{
+	struct hvc_call *call = &cpu->call;
+	struct vmcb *v = cpu->vmcb;
+	u64 next;
+
+	if (v->exit_code != SVM_EXIT_VMMCALL || READ_ONCE(cpu->attention) ||
+	    !(READ_ONCE(hvx.hypercall.msr) & HYPERCALL_ENABLED) ||
+	    !is_64bit(v) || v->cpl)
+		return false;
+	if (hvx.has_nrip && v->next_rip)
+		next = v->next_rip;
+	else if (hvx_insn_is_plain(cpu, v->rip, HVX_OP_VMMCALL, 3))
+		next = v->rip + 3;
+	else
+		return false;
+	call->control = cpu->regs.rcx;
+	call->output = cpu->regs.r8;
+	if (!hvc_unlocked(&core, &host_ops, call))
+		return false;
+	cpu->exits[SVM_EXIT_VMMCALL]++;
+	cpu->repeats = 0;
+	if (call->result != HV_STATUS_SUCCESS)
+		hvx_count_failure(hv_control_code(call->control), call->known,
+				  call->result);
+	v->rax = call->result;
+	v->tlb_control = 0;
+	v->event_injection = 0;
+	v->interrupt_shadow = 0;
+	v->rip = next;
+	if (v->rflags & RFLAGS_TF)
+		hvx_advance_to(cpu, next);
+	return true;
+}
+
+/**
+ * hvx_exit_vmmcall - the root makes a hypercall
+ * @cpu: the VP
+ *
+ * Before the root has switched the hypercall interface on there is none: #UD.
+ * Where the instruction lies does not matter, since kernels execute a copy of
+ * the hypercall page.
+ *
+ * Context: a VP's exit.
+ */
+void hvx_exit_vmmcall(struct hvx_cpu *cpu)
+{
+	struct hvc_call *call = &cpu->call;
+	u16 status;
+
+	cpu->repeats = 0;
+	if (!(READ_ONCE(hvx.hypercall.msr) & HYPERCALL_ENABLED)) {
+		hvx_inject(cpu, VECTOR_UD, false, 0);
+		return;
+	}
+	get_call(cpu, call);
+	switch (hvc_hypercall(&core, call)) {
+	case HVC_DONE:
+		status = hv_result_status(call->result);
+		if (status != HV_STATUS_SUCCESS)
+			hvx_count_failure(hv_control_code(call->control),
+					  call->known, status);
+		put_result(cpu, call);
+		hvx_advance(cpu, HVX_OP_VMMCALL);
+		break;
+	case HVC_CONTINUE:
+		/* The same instruction again, after what interrupts it. */
+		put_control(cpu, call);
+		break;
+	case HVC_UD:
+		hvx_inject(cpu, VECTOR_UD, false, 0);
+		break;
+	}
+}
 
 /* The domains that RAM is in. */
 static u64 machine_domains(void)

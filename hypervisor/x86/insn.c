@@ -109,19 +109,6 @@ static void remember(struct hvx_cpu *cpu)
 	cpu->code.page = page;
 }
 
-/* Is it what it seems to be, without prefixes? A look at what is remembered. */
-static inline bool is_plain(const struct hvx_cpu *cpu, u32 opcode, u32 size)
-{
-	const struct vmcb *v = cpu->vmcb;
-	u64 linear = linear_rip(v), offset = linear % HVX_PAGE_SIZE;
-	u32 mask = size == 3 ? 0xffffff : 0xffff;
-
-	return cpu->code.cr3 == v->cr3 &&
-	       cpu->code.page == linear - offset &&
-	       offset <= HVX_PAGE_SIZE - sizeof(u32) &&
-	       !((*(const u32 *)(cpu->code.bytes + offset) ^ opcode) & mask);
-}
-
 /**
  * hvx_insn_length - how long is the instruction that was intercepted
  * @cpu: the VP
@@ -130,8 +117,7 @@ static inline bool is_plain(const struct hvx_cpu *cpu, u32 opcode, u32 size)
  *
  * For processors that do not say. There is hardly ever a prefix: one look at
  * the page that was remembered shows it, and only what does not look right is
- * read properly. The page may be another's by now: nobody learns more of it
- * than whether the instruction is there.
+ * read properly.
  *
  * Context: a VP's exit.
  * Return: bytes; @size where the code cannot be read or is something else by
@@ -142,7 +128,7 @@ u32 hvx_insn_length(struct hvx_cpu *cpu, u32 opcode, u32 size)
 	u8 code[HVX_MAX_INSN];
 	u32 n, i;
 
-	if (is_plain(cpu, opcode, size))
+	if (hvx_insn_is_plain(cpu, linear_rip(cpu->vmcb), opcode, size))
 		return size;
 	hvx_lock(hvx_core);
 	remember(cpu);

@@ -122,6 +122,7 @@ static void cpus_init(void)
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
 		cpu->vp_index = i;
+		cpu->call.caller = hvc_root(hvx_core);
 		cpu->code.cr3 = ~0ULL; /* nothing is remembered */
 		cpu->vmcb = hvx_alloc_pages(1);
 		cpu->vmcb_pa = (u64)cpu->vmcb;

@@ -172,8 +172,11 @@ void hvx_memory_init(void)
 	u32 i;
 
 	map_high_memory();
-	for (i = 0; i < hvx.nr_regions; i++)
+	for (i = 0; i < hvx.nr_regions; i++) {
 		init_frames(&hvx.regions[i]);
+		if (hvx.regions[i].pages > hvx.largest.pages)
+			hvx.largest = hvx.regions[i];
+	}
 }
 
 /**
@@ -187,6 +190,8 @@ struct hvc_frame *hvx_frame(u64 pfn)
 {
 	u32 i;
 
+	if (pfn - hvx.largest.pfn < hvx.largest.pages)
+		return &hvx.largest.frames[pfn - hvx.largest.pfn];
 	for (i = 0; i < hvx.nr_regions; i++) {
 		const struct hvx_region *r = &hvx.regions[i];
 

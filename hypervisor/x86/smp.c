@@ -230,9 +230,9 @@ void hvx_smp_wait_sipi(struct hvx_cpu *cpu)
  * @hv: the core
  * @p: the partition; only the root's VPs have TLBs so far
  *
- * A VP outside the guest flushes before it enters again, so only those inside
- * are waited for. None of them can be waiting for this processor: the lock is
- * taken outside the guest.
+ * A VP outside the guest flushes before it enters again, so only those inside,
+ * and those in hvx_quick_exit(), are waited for. None of them can be waiting for
+ * this processor: the lock is taken outside the guest.
  *
  * Context: under the core's lock.
  */

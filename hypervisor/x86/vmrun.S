@@ -12,52 +12,57 @@
 	/*
 	 * void hvx_guest(struct hvx_cpu *cpu)
 	 *
-	 * Visit the guest, let hvx_exit() see to what brought it back, and so
-	 * on for ever. Global interrupts are off outside the guest. RAX and
-	 * RSP are in the VMCB; so are FS, GS, TR, LDTR and the system call
-	 * registers, for VMLOAD and VMSAVE. Of those the hypervisor needs TR:
-	 * fault stacks.
+	 * Visit the guest, let hvx_quick_exit() or hvx_exit() see to what
+	 * brought it back, and so on for ever. Global interrupts are off
+	 * outside the guest. RAX and RSP are in the VMCB; so are FS, GS, TR,
+	 * LDTR and the system call registers, for VMLOAD and VMSAVE. Of those
+	 * the hypervisor needs TR: fault stacks. What functions preserve is
+	 * the guest's still while hvx_quick_exit() runs.
 	 */
 	.globl hvx_guest
 	.type hvx_guest, @function
 hvx_guest:
 	pushq %rdi
-1:	movq VMCB_PA, %rax
-	vmload
-	movq REG(0), %rbx
-	movq REG(1), %rcx
-	movq REG(2), %rdx
-	movq REG(3), %rsi
+1:	movq REG(0), %rbx
 	movq REG(5), %rbp
-	movq REG(6), %r8
-	movq REG(7), %r9
-	movq REG(8), %r10
-	movq REG(9), %r11
 	movq REG(10), %r12
 	movq REG(11), %r13
 	movq REG(12), %r14
 	movq REG(13), %r15
+2:	movq VMCB_PA, %rax
+	vmload
+	movq REG(1), %rcx
+	movq REG(2), %rdx
+	movq REG(3), %rsi
+	movq REG(6), %r8
+	movq REG(7), %r9
+	movq REG(8), %r10
+	movq REG(9), %r11
 	movq REG(4), %rdi
 	vmrun
 	vmsave
 	pushq %rdi
 	movq 8(%rsp), %rdi
 	popq REG(4)
-	movq %rbx, REG(0)
 	movq %rcx, REG(1)
 	movq %rdx, REG(2)
 	movq %rsi, REG(3)
-	movq %rbp, REG(5)
 	movq %r8, REG(6)
 	movq %r9, REG(7)
 	movq %r10, REG(8)
 	movq %r11, REG(9)
+	movq HOST_STATE, %rax
+	vmload
+	call hvx_quick_exit
+	movq (%rsp), %rdi
+	testb %al, %al
+	jnz 2b
+	movq %rbx, REG(0)
+	movq %rbp, REG(5)
 	movq %r12, REG(10)
 	movq %r13, REG(11)
 	movq %r14, REG(12)
 	movq %r15, REG(13)
-	movq HOST_STATE, %rax
-	vmload
 	call hvx_exit
 	movq (%rsp), %rdi
 	jmp 1b

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Calls that need no lock: codes that there are none for, and calls that only
+ * tell their caller something that never changes. The checks are dispatch.c's;
+ * whatever does not pass them is left to it, to be refused there.
+ *
+ * Inline, so that what a host's operations are is known where it is used.
+ */
+#ifndef HVC_UNLOCKED_H
+#define HVC_UNLOCKED_H
+
+#include "internal.h"
+
+static inline void hvc_count_unlocked(struct hvc_counters *counters)
+{
+	__atomic_fetch_add(&counters->calls, 1, __ATOMIC_RELAXED);
+}
+
+/**
+ * hvc_unlocked - answer a hypercall that needs no lock, if it is one
+ * @hv: the core
+ * @ops: as given to hvc_init()
+ * @call: the call, by the root in 64-bit code at CPL 0; input need not be set
+ *
+ * The page for the output may be taken from the root at any moment: the host
+ * sees to it that its flush() does not return before the calls that are under
+ * way here have.
+ *
+ * Context: any.
+ * Return: true when @call has its result; false when nothing was done, and
+ *	hvc_hypercall() is to be asked.
+ */
+static inline bool hvc_unlocked(struct hvc *hv, const struct hvc_host_ops *ops,
+				struct hvc_call *call)
+{
+	u32 number = hvc_row_number(hv, hv_control_code(call->control));
+	u64 gpa = call->output, pfn = gpa >> HV_PAGE_SHIFT;
+	const struct hvc_row *row;
+	struct hvc_frame *frame;
+	u8 *page;
+
+	if (!number) {
+		call->known = false;
+		call->result = hvc_unknown_status(call);
+		hvc_count_unlocked(&hv->unknown);
+		return true;
+	}
+	row = hv->rows[number - 1];
+	if (!row->constant || call->control != row->code ||
+	    (row->privilege & ~call->caller->privileges) || (gpa & 7) ||
+	    gpa >> hv->cfg.gpa_bits ||
+	    __atomic_load_n(&hv->faults_end, __ATOMIC_RELAXED))
+		return false;
+	frame = ops->frame(hv, pfn);
+	if (!frame || __atomic_load_n(&frame->state, __ATOMIC_RELAXED) !=
+			      HVC_FRAME_ROOT)
+		return false;
+	page = ops->map(hv, pfn);
+	*(u64 *)(page + (gpa & HV_PAGE_MASK)) = row->constant(call->caller);
+	ops->unmap(hv, page);
+	call->known = true;
+	call->result = HV_STATUS_SUCCESS;
+	hvc_count_unlocked(&hv->counters[number - 1]);
+	return true;
+}
+
+#endif

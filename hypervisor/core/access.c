@@ -34,18 +34,14 @@ static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 		   bool write, u64 *pfn)
 {
 	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
-	struct hvc_overlay *o = hvc_overlay_at(p, gpfn);
+	bool overlay;
 	u32 rights;
 
-	if (o) {
-		if (write && !o->writable)
-			return overlay_refusal(hv);
-		*pfn = o->pfn;
-		return HV_ACCESS_GPA_SUCCESS;
-	}
-	if (!hvc_gpa_lookup(hv, p, gpfn, pfn, &rights))
+	if (!hvc_gpa_find(hv, p, gpfn, pfn, &rights, &overlay))
 		return HV_ACCESS_GPA_UNMAPPED;
-	return rights & need ? HV_ACCESS_GPA_SUCCESS : refusal(hv, write);
+	if (rights & need)
+		return HV_ACCESS_GPA_SUCCESS;
+	return overlay ? overlay_refusal(hv) : refusal(hv, write);
 }
 
 /* Aligned 4-, 2- and 1-byte pieces, in ascending order. */

@@ -79,6 +79,7 @@ void hvc_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
 
 /* --- registers.c --- */
 void hvc_reset_registers(struct hvc_vp *vp);
+const union hv_register_value *hvc_register(const struct hvc_vp *vp, u32 name);
 u32 hvc_get_vp_registers(struct hvc_ctx *ctx);
 u32 hvc_set_vp_registers(struct hvc_ctx *ctx);
 
@@ -105,6 +106,8 @@ void hvc_overlay_init(struct hvc_partition *p);
 void hvc_overlay_init_vp(struct hvc_vp *vp);
 void hvc_overlay_destroy(struct hvc *hv, struct hvc_partition *p);
 void hvc_overlay_destroy_vp(struct hvc *hv, struct hvc_vp *vp);
+bool hvc_gpa_find(struct hvc *hv, struct hvc_partition *p, u64 gpfn, u64 *pfn,
+		  u32 *rights, bool *overlay);
 u64 hvc_overlay_get_register(struct hvc *hv, struct hvc_vp *vp, u32 name);
 u32 hvc_overlay_set_register(struct hvc *hv, struct hvc_vp *vp, u32 name,
 			     u64 value);
@@ -145,6 +148,9 @@ u32 hvc_apic_set_cr8(struct hvc *hv, struct hvc_vp *vp, u32 name, u64 value);
 /* --- access.c --- */
 u32 hvc_read_gpa(struct hvc_ctx *ctx);
 u32 hvc_write_gpa(struct hvc_ctx *ctx);
+
+/* --- translate.c --- */
+u32 hvc_translate_virtual_address(struct hvc_ctx *ctx);
 
 /* --- fault.c --- */
 const struct hvc_fault *hvc_fault_match(struct hvc *hv, u16 code);

@@ -229,6 +229,37 @@ struct hvc_overlay *hvc_overlay_find(struct hvc_partition *p, u64 gpfn)
 }
 
 /**
+ * hvc_gpa_find - where a GPA leads: an overlay page, or else what is mapped
+ * @hv: the core
+ * @p: a child
+ * @gpfn: page number in its GPA space
+ * @pfn: out: page of RAM
+ * @rights: out: HV_MAP_GPA_* rights
+ * @overlay: out: is it an overlay page
+ *
+ * The local APICs' pages are not RAM, and not here.
+ *
+ * Context: under the lock.
+ * Return: false when nothing is there.
+ */
+bool hvc_gpa_find(struct hvc *hv, struct hvc_partition *p, u64 gpfn, u64 *pfn,
+		  u32 *rights, bool *overlay)
+{
+	struct hvc_overlay *o = hvc_overlay_at(p, gpfn);
+
+	*overlay = o;
+	if (!o)
+		return hvc_gpa_lookup(hv, p, gpfn, pfn, rights);
+	*pfn = o->pfn;
+	*rights = HV_MAP_GPA_READABLE;
+	if (o->writable)
+		*rights |= HV_MAP_GPA_WRITABLE;
+	if (o == &p->hypercall)
+		*rights |= HV_MAP_GPA_EXECUTABLE;
+	return true;
+}
+
+/**
  * hvc_overlay_audit - check a partition's overlays
  * @hv: the core
  * @p: any

@@ -310,6 +310,22 @@ void hvc_reset_registers(struct hvc_vp *vp)
 	}
 }
 
+/**
+ * hvc_register - a register that has a place of its own
+ * @vp: a child's
+ * @name: of one that is kept in the VP as a value, and no other
+ *
+ * Context: under the lock.
+ * Return: its value.
+ */
+const union hv_register_value *hvc_register(const struct hvc_vp *vp, u32 name)
+{
+	u32 place;
+
+	find(name, &place);
+	return &vp->registers[place];
+}
+
 /* Both calls have the same header. */
 static u32 find_vp(struct hvc_ctx *ctx, struct hvc_vp **vp)
 {

@@ -139,6 +139,15 @@ static const struct hvc_row core_rows[] = {
 		.handler = hvc_set_vp_registers,
 	},
 	{
+		.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+		.who = HVC_PARENT,
+		.states = ACTIVE,
+		.in_header = sizeof(struct hv_input_translate_virtual_address),
+		.out_header =
+			sizeof(struct hv_output_translate_virtual_address),
+		.handler = hvc_translate_virtual_address,
+	},
+	{
 		.code = HVCALL_READ_GPA,
 		.who = HVC_PARENT,
 		.states = ACTIVE,

@@ -115,6 +115,7 @@ static const u16 codes[] = {
 	HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES, HVCALL_UNMAP_GPA_PAGES,
 	HVCALL_UNMAP_GPA_PAGES, HVCALL_READ_GPA, HVCALL_READ_GPA,
 	HVCALL_WRITE_GPA, HVCALL_WRITE_GPA, HVCALL_WRITE_GPA,
+	HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
 };
 
 #define WORDS 80
@@ -196,6 +197,11 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 		count = 1 + roll(d, 40);
 		in[1] = some_gpfn(d);
 		in[2] = once_in(d, 20) ? 1U << roll(d, 32) : 0;
+		break;
+	case HVCALL_TRANSLATE_VIRTUAL_ADDRESS:
+		in[1] = roll(d, 3);
+		in[2] = once_in(d, 8) ? any_u64(d) : 1 + roll(d, 63);
+		in[3] = once_in(d, 8) ? any_u64(d) : some_gpfn(d);
 		break;
 	case HVCALL_READ_GPA:
 	case HVCALL_WRITE_GPA:

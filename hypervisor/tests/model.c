@@ -31,6 +31,8 @@ static const struct rule rules[MODEL_RULES] = {
 	{ HVCALL_DELETE_VP, CHILD, MODEL_ACTIVE, 0, 1, 16, 0, 0, 0 },
 	{ HVCALL_GET_VP_REGISTERS, CHILD, MODEL_ACTIVE, 1, 0, 16, 4, 0, 16 },
 	{ HVCALL_SET_VP_REGISTERS, CHILD, MODEL_ACTIVE, 1, 0, 16, 32, 0, 0 },
+	{ HVCALL_TRANSLATE_VIRTUAL_ADDRESS, CHILD, MODEL_ACTIVE, 0, 0, 32, 0,
+	  16, 0 },
 	{ HVCALL_READ_GPA, CHILD, MODEL_ACTIVE, 0, 0, 32, 0, 24, 0 },
 	{ HVCALL_WRITE_GPA, CHILD, MODEL_ACTIVE, 0, 0, 48, 0, 8, 0 },
 };
@@ -166,6 +168,8 @@ static u32 simple(struct ask *a)
 		p->vps[vp] = false;
 		p->in_use -= 2;
 		return 0;
+	case HVCALL_TRANSLATE_VIRTUAL_ADDRESS:
+		return model_translate(a);
 	case HVCALL_READ_GPA:
 		return model_access(a, false);
 	}

@@ -12,7 +12,7 @@
 #define MODEL_ROOT 0 /* owner[]: the root itself */
 #define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
 
-#define MODEL_RULES 17 /* calls that the model knows */
+#define MODEL_RULES 18 /* calls that the model knows */
 #define MODEL_STATUSES 0x20
 #define MODEL_REGISTERS 16 /* RAX to R15 */
 

@@ -63,6 +63,7 @@ static inline u64 available(const struct model_partition *p)
 bool model_bad_proximity(u64 proximity);
 void model_drop_maps(struct ask *a);
 u32 model_access(struct ask *a, bool write);
+u32 model_translate(struct ask *a);
 u32 model_balance(struct ask *a);
 u32 model_reps(struct ask *a, u32 *done);
 

@@ -196,6 +196,44 @@ u32 model_access(struct ask *a, bool write)
 	return 0;
 }
 
+/*
+ * Without paging: the generator leaves CR0 alone. Which of the two rights to
+ * execute counts depends on registers that the model does not know.
+ */
+u32 model_translate(struct ask *a)
+{
+	u32 vp = u32_at(a->in, 8), code = 0, rights = 3, need;
+	u64 flags = u64_at(a->in, 16), page = u64_at(a->in, 24);
+	struct model_map *map;
+	u64 overlay = 0;
+
+	if (vp >= 64 || !a->p->vps[vp])
+		return HV_STATUS_INVALID_VP_INDEX;
+	if (flags >> 6 || !(flags & 7) || page >> 52)
+		return HV_STATUS_INVALID_PARAMETER;
+	if (a->result)
+		return 0;
+	map = find_map(a->p, page);
+	if (page == 0xfee00)
+		overlay = 1ULL << 40;
+	else if (page >> 20)
+		code = 1;
+	else if (!map)
+		code = 4;
+	else
+		rights = map->rights;
+	if (!code) {
+		need = flags & 3 & ~rights;
+		if (need || ((flags & 4) && !(rights & 0xc)))
+			code = overlay ? 7 : need & 2 ? 6 : 5;
+		else if ((flags & 4) && (rights & 0xc) != 0xc)
+			code = u64_at(a->out, 0) ? 5 : 0;
+	}
+	CHECK(a, u64_at(a->out, 0) == (code ? code : overlay));
+	CHECK(a, u64_at(a->out, 8) == (code ? 0 : page));
+	return 0;
+}
+
 void model_drop_maps(struct ask *a)
 {
 	while (a->p->nr_maps)

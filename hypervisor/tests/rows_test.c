@@ -179,7 +179,7 @@ static void configuration(void **state)
 			.code = 0x6000 + i, .handler = add_one,
 		};
 	cfg.rows = many;
-	cfg.nr_rows = HVC_MAX_ROWS - 1 - 17 - 1;
+	cfg.nr_rows = HVC_MAX_ROWS - 1 - 18 - 1;
 	assert_int_equal(init(&cfg), 0);
 	cfg.nr_rows++;
 	assert_int_equal(init(&cfg), -1);

@@ -156,6 +156,52 @@ static inline const char *hv_access_gpa_result_name(u32 code)
 	return NULL;
 }
 
+/*
+ * HvTranslateVirtualAddress, 0x52. HV_TRANSLATE_GVA_CONTROL_FLAGS: those of
+ * the TLFS 2.0, and a kind of access to validate at least.
+ */
+#define HV_TRANSLATE_GVA_VALIDATE_READ 0x1ULL
+#define HV_TRANSLATE_GVA_VALIDATE_WRITE 0x2ULL
+#define HV_TRANSLATE_GVA_VALIDATE_EXECUTE 0x4ULL
+#define HV_TRANSLATE_GVA_VALIDATE 0x7ULL
+#define HV_TRANSLATE_GVA_PRIVILEGE_EXEMPT 0x8ULL
+#define HV_TRANSLATE_GVA_SET_PAGE_TABLE_BITS 0x10ULL
+#define HV_TRANSLATE_GVA_TLB_FLUSH_INHIBIT 0x20ULL
+#define HV_TRANSLATE_GVA_FLAGS 0x3fULL
+
+/* HV_TRANSLATE_GVA_RESULT: a code in bits 31:0, cache type in bits 39:32. */
+#define HV_TRANSLATE_GVA_CACHE_TYPE_SHIFT 32
+#define HV_TRANSLATE_GVA_OVERLAY_PAGE (1ULL << 40)
+enum hv_translate_gva_result_code {
+	HV_TRANSLATE_GVA_SUCCESS = 0,
+	HV_TRANSLATE_GVA_PAGE_NOT_PRESENT = 1,
+	HV_TRANSLATE_GVA_PRIVILEGE_VIOLATION = 2,
+	HV_TRANSLATE_GVA_INVALID_PAGE_TABLE_FLAGS = 3,
+	HV_TRANSLATE_GVA_GPA_UNMAPPED = 4,
+	HV_TRANSLATE_GVA_GPA_NO_READ_ACCESS = 5,
+	HV_TRANSLATE_GVA_GPA_NO_WRITE_ACCESS = 6,
+	HV_TRANSLATE_GVA_ILLEGAL_OVERLAY_ACCESS = 7,
+	HV_TRANSLATE_GVA_INTERCEPT = 8,
+};
+
+struct hv_input_translate_virtual_address {
+	u64 partition_id;
+	u32 vp_index;
+	u32 padding;
+	u64 control_flags;
+	u64 gva_page;
+};
+
+HV_ASSERT_SIZE(struct hv_input_translate_virtual_address, 32);
+HV_ASSERT_OFFSET(struct hv_input_translate_virtual_address, control_flags, 16);
+
+struct hv_output_translate_virtual_address {
+	u64 translation_result;
+	u64 gpa_page;
+};
+
+HV_ASSERT_SIZE(struct hv_output_translate_virtual_address, 16);
+
 /* The most that one HvReadGpa or HvWriteGpa moves. */
 #define HV_ACCESS_GPA_MAX 16U
 

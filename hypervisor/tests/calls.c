@@ -2,6 +2,7 @@
 #include "calls.h"
 
 #include <hv/registers.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ENTRIES (HV_PAGE_SIZE / sizeof(u64))
@@ -269,7 +270,7 @@ u64 debug_call(struct host *h, u32 op, u64 arg, const char *text)
 	struct hv_input_debug in = { .op = op, .arg = arg };
 
 	if (text)
-		strncpy(in.text, text, sizeof(in.text) - 1);
+		snprintf(in.text, sizeof(in.text), "%s", text);
 	return call_simple(h, HVCALL_DEBUG, &in, sizeof(in));
 }
 

@@ -280,7 +280,7 @@ u16 hvt_debug(struct hvt *t, u32 op, u64 arg, const char *text,
 	u16 status;
 
 	if (text)
-		strncpy(input.text, text, sizeof(input.text) - 1);
+		snprintf(input.text, sizeof(input.text), "%s", text);
 	status = hvt_simple(t, HVCALL_DEBUG, &input, sizeof(input));
 	if (values)
 		memcpy(values, t->out, sizeof(struct hv_output_debug));

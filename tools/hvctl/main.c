@@ -42,7 +42,7 @@ static bool enter(struct tool *tool, const char *word)
 
 static void start(struct tool *tool)
 {
-	strcpy(full_name, hvctl_cmd.name);
+	snprintf(full_name, sizeof(full_name), "%s", hvctl_cmd.name);
 	tool->name = full_name;
 	tool->cmd = &hvctl_cmd;
 }

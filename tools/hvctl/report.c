@@ -14,7 +14,7 @@ static struct text partition_word(u64 id)
 	struct text text;
 
 	if (id == HV_ROOTCTL_SELF)
-		strcpy(text.s, "self");
+		snprintf(text.s, sizeof(text.s), "self");
 	else
 		snprintf(text.s, sizeof(text.s), "%llu", id);
 	return text;
@@ -25,7 +25,7 @@ struct text partition_text(u64 id)
 	struct text text;
 
 	if (id == HV_ROOTCTL_SELF)
-		strcpy(text.s, "partition self");
+		snprintf(text.s, sizeof(text.s), "partition self");
 	else
 		snprintf(text.s, sizeof(text.s), "partition %llu", id);
 	return text;
@@ -39,7 +39,7 @@ struct text status_text(u32 hv_status)
 	if (hv_status <= 0xffff)
 		name = hv_status_name(hv_status);
 	if (hv_status == HV_ROOTCTL_NO_STATUS)
-		strcpy(text.s, "none, no hypercall was made");
+		snprintf(text.s, sizeof(text.s), "none, no hypercall was made");
 	else if (name)
 		snprintf(text.s, sizeof(text.s), "HV_STATUS_%s (0x%x)", name, hv_status);
 	else

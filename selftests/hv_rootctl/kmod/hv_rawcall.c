@@ -8,7 +8,6 @@
 
 #include <linux/capability.h>
 #include <linux/fs.h>
-#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -19,8 +18,8 @@
 #include <asm/asm.h>
 #include <asm/irq_regs.h>
 #include <asm/mshyperv.h>
-#include <asm/nospec-branch.h>
 
+#include "compat.h"
 #include "hv_rawcall.h"
 
 struct pins {
@@ -51,18 +50,25 @@ static int read_word(const u64 *from, u64 *value)
 	return refused ? -EFAULT : 0;
 }
 
-/* The kernel's copy of the hypercall page does it. */
-static void hypercall(struct hv_rawcall_regs *regs)
+/*
+ * The instruction itself, as in the hypercall page: not every kernel lets a
+ * module call its page. The registers that a call uses are all here; the page
+ * is called by the driver.
+ */
+static noinline void hypercall(struct hv_rawcall_regs *regs)
 {
 	register u64 r8 asm("r8") = regs->r8;
 
-	asm volatile(CALL_NOSPEC
+	asm volatile("vmmcall"
 		     : "+a"(regs->rax), "+c"(regs->rcx), "+d"(regs->rdx),
-		       "+r"(r8), ASM_CALL_CONSTRAINT
-		     : THUNK_TARGET(hv_hypercall_pg)
+		       "+r"(r8)
+		     :
 		     : "cc", "memory", "r9", "r10", "r11");
 	regs->r8 = r8;
 }
+
+/* The function above is no longer than this. */
+#define HYPERCALL_BYTES 128
 
 /*
  * A continued call returns to its own instruction, so that an interrupt finds
@@ -72,7 +78,7 @@ static bool at_hypercall(const struct pt_regs *regs)
 {
 	static const u8 vmmcall[] = { 0x0f, 0x01, 0xd9 };
 
-	return regs->ip - (unsigned long)hv_hypercall_pg < PAGE_SIZE &&
+	return regs->ip - (unsigned long)hypercall < HYPERCALL_BYTES &&
 	       !memcmp((void *)regs->ip, vmmcall, sizeof(vmmcall));
 }
 
@@ -100,9 +106,8 @@ static void hypercall_watched(struct hv_rawcall_regs *regs)
 {
 	struct watch w = { .period = ns_to_ktime(regs->timer_ns) };
 
-	hrtimer_init_on_stack(&w.timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_PINNED_HARD);
-	w.timer.function = watch_tick;
+	hrtimer_setup_on_stack(&w.timer, watch_tick, CLOCK_MONOTONIC,
+			       HRTIMER_MODE_REL_PINNED_HARD);
 	preempt_disable();
 	hrtimer_start(&w.timer, w.period, HRTIMER_MODE_REL_PINNED_HARD);
 	hypercall(regs);
@@ -257,7 +262,7 @@ static struct miscdevice rawcall_device = {
 
 static int __init rawcall_init(void)
 {
-	if (!hv_hypercall_pg)
+	if (!hv_is_hyperv_initialized())
 		return -ENODEV;
 	return misc_register(&rawcall_device);
 }

@@ -15,7 +15,7 @@
 #include <linux/uaccess.h>
 #include <asm/apic.h>
 #include <asm/asm.h>
-#include <asm/hyperv-tlfs.h>
+#include <asm/mshyperv.h>
 #include <asm/msr.h>
 #include <asm/nmi.h>
 
@@ -137,12 +137,12 @@ static long rawcpu_icr(const struct hv_rawcpu_icr __user *arg)
 		     apic_store(APIC_ICR, i.command);
 		break;
 	case HV_RAWCPU_SYNTHETIC:
-		ok = !wrmsrl_safe(HV_X64_MSR_ICR,
-				  (u64)i.destination << 56 | i.command);
+		ok = !wrmsr_safe(HV_X64_MSR_ICR, i.command,
+				 i.destination << 24);
 		break;
 	case HV_RAWCPU_X2APIC:
-		ok = !wrmsrl_safe(APIC_BASE_MSR + (APIC_ICR >> 4),
-				  (u64)i.destination << 32 | i.command);
+		ok = !wrmsr_safe(APIC_BASE_MSR + (APIC_ICR >> 4), i.command,
+				 i.destination);
 		break;
 	default:
 		ok = false;

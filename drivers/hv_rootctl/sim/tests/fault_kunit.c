@@ -193,7 +193,7 @@ static void script_lines(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		line = kunit_kmalloc(test, strlen(bad[i]) + 1, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, line);
-		strcpy(line, bad[i]);
+		memcpy(line, bad[i], strlen(bad[i]) + 1);
 		KUNIT_EXPECT_EQ(test, hvrc_sim_add_faults(t->sim, line),
 				-EINVAL);
 	}

@@ -142,7 +142,7 @@ void sim_test_fault(struct kunit *test, const char *line)
 	char *copy = kunit_kmalloc(test, strlen(line) + 1, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
-	strcpy(copy, line);
+	memcpy(copy, line, strlen(line) + 1);
 	KUNIT_ASSERT_EQ(test, hvrc_sim_add_faults(t->sim, copy), 0);
 }
 

@@ -155,8 +155,9 @@ static int gpa_user_page(struct hvrc_caller *caller,
 	return err;
 }
 
-static int gpa_access(struct hvrc_file *file, struct hv_rootctl_access *args,
-		      bool write)
+/* @before: what counts as progress already. */
+static int gpa_access(struct hvrc_caller *caller,
+		      struct hv_rootctl_access *args, bool write, u64 before)
 {
 	u64 end;
 	int err;
@@ -180,9 +181,10 @@ static int gpa_access(struct hvrc_file *file, struct hv_rootctl_access *args,
 			return -EINTR;
 		cond_resched();
 
-		err = gpa_user_page(&file->caller, args, write,
+		err = gpa_user_page(caller, args, write,
 				    min(left, HV_PAGE_SIZE -
 					      (gpa & HV_PAGE_MASK)));
+		WRITE_ONCE(caller->progress, before + args->bytes_done);
 		if (err)
 			return err;
 		if (gpa_refused(args))
@@ -201,7 +203,7 @@ static int gpa_access(struct hvrc_file *file, struct hv_rootctl_access *args,
  */
 int hvrc_read_gpa(struct hvrc_file *file, void *arg)
 {
-	return gpa_access(file, arg, false);
+	return gpa_access(&file->caller, arg, false, 0);
 }
 
 /**
@@ -214,5 +216,84 @@ int hvrc_read_gpa(struct hvrc_file *file, void *arg)
  */
 int hvrc_write_gpa(struct hvrc_file *file, void *arg)
 {
-	return gpa_access(file, arg, true);
+	return gpa_access(&file->caller, arg, true, 0);
+}
+
+/* Entry @args->entries_done, and what came of it. */
+static int gpa_list_entry(struct hvrc_caller *caller,
+			  struct hv_rootctl_access_list *args)
+{
+	struct hv_rootctl_access_entry __user *entries =
+		u64_to_user_ptr(args->entries);
+	struct hv_rootctl_access_entry entry;
+	struct hv_rootctl_access access;
+	int err;
+
+	if (copy_from_user(&entry, entries + args->entries_done, sizeof(entry)))
+		return -EFAULT;
+	access = (struct hv_rootctl_access){
+		.partition_id = args->partition_id,
+		.gpa = entry.gpa,
+		.length = entry.length,
+		.user_addr = entry.user_addr,
+		.vp_index = args->vp_index,
+		.cache_type = args->cache_type,
+	};
+	err = gpa_access(caller, &access, args->flags & HV_ROOTCTL_LIST_WRITE,
+			 args->bytes_done);
+	args->bytes_done += access.bytes_done;
+	args->fail_gpa = access.fail_gpa;
+	/* An entry that made no hypercall has no say in this. */
+	if (access.hv_status != HV_ROOTCTL_NO_STATUS) {
+		args->hv_status = access.hv_status;
+		args->access_result = access.access_result;
+	}
+	if (!err && access.bytes_done == access.length)
+		args->entries_done++;
+	return err;
+}
+
+/**
+ * hvrc_access_list - ioctl(HV_ROOTCTL_ACCESS_LIST)
+ * @file: the caller's file
+ * @arg: struct hv_rootctl_access_list
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -errno; @arg's out fields are valid in any case.
+ */
+int hvrc_access_list(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_access_list *args = arg;
+	u32 before;
+	u64 end;
+	int err;
+
+	args->entries_done = 0;
+	args->bytes_done = 0;
+	args->fail_gpa = 0;
+	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	args->access_result = HV_ACCESS_GPA_SUCCESS;
+
+	if (args->cache_type & ~HV_ACCESS_GPA_CACHE_TYPE_MASK)
+		return -EINVAL;
+	if (check_add_overflow(args->entries,
+			       (u64)args->entry_count *
+				       sizeof(struct hv_rootctl_access_entry),
+			       &end))
+		return -EOVERFLOW;
+
+	while (args->entries_done < args->entry_count) {
+		/* Also between entries of which none has anything to do. */
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
+		before = args->entries_done;
+		err = gpa_list_entry(&file->caller, args);
+		if (err)
+			return err;
+		if (args->entries_done == before)
+			return 0;
+	}
+	return 0;
 }

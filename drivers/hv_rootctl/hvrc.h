@@ -67,11 +67,13 @@ struct hvrc {
  * @hv: the driver
  * @lock: held by an ioctl from its beginning to its end
  * @caller: guarded by @lock
+ * @command: number of the ioctl under way, 0 for none; anybody may read it
  */
 struct hvrc_file {
 	struct hvrc *hv;
 	struct mutex lock; /* one ioctl at a time */
 	struct hvrc_caller caller;
+	u32 command;
 };
 
 /**
@@ -130,6 +132,7 @@ int hvrc_gpa_page(struct hvrc_caller *caller, struct hv_rootctl_access *args,
 		  bool write, u64 gpa, void *data, u32 length, u32 *done);
 int hvrc_read_gpa(struct hvrc_file *file, void *arg);
 int hvrc_write_gpa(struct hvrc_file *file, void *arg);
+int hvrc_access_list(struct hvrc_file *file, void *arg);
 
 /* partition.c */
 struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id);

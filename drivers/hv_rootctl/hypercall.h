@@ -31,6 +31,7 @@ struct hvrc_stats;
  * @output_gpa: where @output is
  * @scratch: page that the hypervisor is not told of, for the caller's data
  * @hypercalls: how many were made
+ * @progress: pages or bytes done so far, for others to read at any time
  * @stats: where they are counted, or NULL
  *
  * For one thread at a time. All pages are allocated beforehand and lie in the
@@ -44,6 +45,7 @@ struct hvrc_caller {
 	u64 output_gpa;
 	void *scratch;
 	u64 hypercalls;
+	u64 progress;
 	struct hvrc_stats __percpu *stats;
 };
 

@@ -72,6 +72,15 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 	return 0;
 }
 
+static int hvrc_progress(struct hvrc_file *file, void *arg)
+{
+	struct hv_rootctl_progress *args = arg;
+
+	args->command = READ_ONCE(file->command);
+	args->done = READ_ONCE(file->caller.progress);
+	return 0;
+}
+
 /* Every structure begins like this. */
 struct hvrc_ioctl_head {
 	u32 size;
@@ -90,6 +99,8 @@ union hvrc_ioctl_buffer {
 	struct hv_rootctl_map map;
 	struct hv_rootctl_unmap unmap;
 	struct hv_rootctl_access access;
+	struct hv_rootctl_access_list list;
+	struct hv_rootctl_progress progress;
 };
 
 /**
@@ -99,6 +110,7 @@ union hvrc_ioctl_buffer {
  * @min_size: up to the end of the last mandatory field
  * @flags: that are defined
  * @reserved: offset of the u32 that must be 0; 0: there is none
+ * @lockless: does not wait for another ioctl of the same file
  * @handler: writes all fields marked [out], whatever it returns
  */
 struct hvrc_ioctl_op {
@@ -107,6 +119,7 @@ struct hvrc_ioctl_op {
 	u16 min_size;
 	u32 flags;
 	u16 reserved;
+	bool lockless;
 	int (*handler)(struct hvrc_file *file, void *arg);
 };
 
@@ -117,7 +130,7 @@ struct hvrc_ioctl_op {
 	.min_size = offsetofend(_type, _last),                  \
 	.handler = (_handler)
 
-/* In the order of their numbers, which is that of their names. */
+/* In the order of their numbers. */
 static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 	{ HVRC_OP(HV_ROOTCTL_BALANCE, struct hv_rootctl_balance, __reserved,
 		  hvrc_balance),
@@ -160,6 +173,13 @@ static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 	  .reserved = offsetof(struct hv_rootctl_pool, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_WRITE_GPA, struct hv_rootctl_access, access_result,
 		  hvrc_write_gpa) },
+	{ HVRC_OP(HV_ROOTCTL_ACCESS_LIST, struct hv_rootctl_access_list,
+		  access_result, hvrc_access_list),
+	  .flags = HV_ROOTCTL_LIST_WRITE },
+	{ HVRC_OP(HV_ROOTCTL_PROGRESS, struct hv_rootctl_progress, done,
+		  hvrc_progress),
+	  .reserved = offsetof(struct hv_rootctl_progress, __reserved),
+	  .lockless = true },
 };
 
 static const struct hvrc_ioctl_op *hvrc_ioctl_op(unsigned int cmd)
@@ -177,6 +197,22 @@ static bool hvrc_ioctl_supported(const struct hvrc_ioctl_op *op,
 	if (buf->head.flags & ~op->flags)
 		return false;
 	return !op->reserved || !*(u32 *)((void *)buf + op->reserved);
+}
+
+/* One at a time, and known to those who ask for its progress. */
+static int hvrc_ioctl_locked(struct hvrc_file *file,
+			     const struct hvrc_ioctl_op *op, void *arg)
+{
+	int err;
+
+	if (mutex_lock_killable(&file->lock))
+		return -EINTR;
+	WRITE_ONCE(file->caller.progress, 0);
+	WRITE_ONCE(file->command, _IOC_NR(op->cmd));
+	err = op->handler(file, arg);
+	WRITE_ONCE(file->command, 0);
+	mutex_unlock(&file->lock);
+	return err;
 }
 
 /**
@@ -209,10 +245,8 @@ long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
 	if (!hvrc_ioctl_supported(op, &buf))
 		return -EOPNOTSUPP;
 
-	if (mutex_lock_killable(&file->lock))
-		return -EINTR;
-	err = op->handler(file, &buf);
-	mutex_unlock(&file->lock);
+	err = op->lockless ? op->handler(file, &buf) :
+			     hvrc_ioctl_locked(file, op, &buf);
 
 	/* What was done is told also when the end was not reached. */
 	if (copy_to_user(user, &buf, min_t(u32, size, op->size)))

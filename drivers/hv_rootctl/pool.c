@@ -191,6 +191,7 @@ static int pool_deposit_all(struct hvrc *hv, struct hvrc_caller *caller,
 					 known, &rep);
 		mutex_unlock(&p->lock);
 		args->pages_done += rep.done;
+		WRITE_ONCE(caller->progress, args->pages_done);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
 			return err;
@@ -310,6 +311,7 @@ static int pool_withdraw_all(struct hvrc *hv, struct hvrc_caller *caller,
 					  &args->pages_done);
 		mutex_unlock(&p->lock);
 		hvrc_ledger_free(&p->ledger, false);
+		WRITE_ONCE(caller->progress, args->pages_done);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
 			return err;

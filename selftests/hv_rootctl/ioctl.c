@@ -44,6 +44,8 @@ static const struct {
 	ENTRY(VP_DELETE, hv_rootctl_vp, 0, 0),
 	ENTRY(WITHDRAW, hv_rootctl_pool, 0, RESERVED(hv_rootctl_pool)),
 	ENTRY(WRITE_GPA, hv_rootctl_access, 0, 0),
+	ENTRY(ACCESS_LIST, hv_rootctl_access_list, HV_ROOTCTL_LIST_WRITE, 0),
+	ENTRY(PROGRESS, hv_rootctl_progress, 0, RESERVED(hv_rootctl_progress)),
 };
 
 FIXTURE(ioctl) {
@@ -92,7 +94,7 @@ static int good_errno(unsigned int i)
 
 TEST_F(ioctl, all_of_them_are_here)
 {
-	EXPECT_EQ(HV_ROOTCTL_CMD_WRITE_GPA - HV_ROOTCTL_CMD_BALANCE + 1,
+	EXPECT_EQ(HV_ROOTCTL_CMD_PROGRESS - HV_ROOTCTL_CMD_BALANCE + 1,
 		  ARRAY_SIZE(ioctls));
 }
 
@@ -202,7 +204,7 @@ TEST_F(ioctl, unknown_numbers)
 {
 	static const unsigned long unknown[] = {
 		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE - 1),
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WRITE_GPA + 1),
+		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS + 1),
 		_IO(HV_ROOTCTL_IOCTL_TYPE, 0),
 		_IO(HV_ROOTCTL_IOCTL_TYPE, 0xff),
 		_IO(HV_ROOTCTL_IOCTL_TYPE + 1, HV_ROOTCTL_CMD_QUERY),

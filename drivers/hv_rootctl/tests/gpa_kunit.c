@@ -348,6 +348,220 @@ static void gpa_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
 }
 
+#define LIST_AT(user, i) ((user) + 3 * PAGE_SIZE + (i) * 24)
+
+/* Put @count entries behind three pages for their data. */
+static struct hv_rootctl_access_list
+gpa_list(struct kunit *test, u64 user, u32 flags,
+	 const struct hv_rootctl_access_entry *entries, u32 count)
+{
+	KUNIT_ASSERT_EQ(test,
+			copy_to_user(u64_to_user_ptr(LIST_AT(user, 0)), entries,
+				     count * sizeof(*entries)), 0UL);
+	return (struct hv_rootctl_access_list){
+		.flags = flags,
+		.partition_id = FAKE_CHILD_ID,
+		.entries = LIST_AT(user, 0),
+		.entry_count = count,
+		.vp_index = 3,
+		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
+		.entries_done = 99,
+		.bytes_done = 99,
+		.fail_gpa = 99,
+	};
+}
+
+/* G15: what is scattered in both memories arrives where it belongs. */
+static void gpa_g15_list(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = gpa_user_pattern(test, 4 * PAGE_SIZE, 0x21);
+	const struct hv_rootctl_access_entry entries[] = {
+		{ GPA_BASE + 4090, 20, user + 7 },
+		{ ~0ULL, 0, ~0ULL },
+		{ GPA_BASE + 100, 16, user + 4099 },
+		{ GPA_BASE + 3 * PAGE_SIZE, PAGE_SIZE, user },
+	};
+	struct hv_rootctl_access_list args =
+		gpa_list(test, user, HV_ROOTCTL_LIST_WRITE, entries, 4);
+	u8 *want = kunit_kmalloc(test, GPA_MEMORY, GFP_KERNEL);
+	u8 back[20];
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, want);
+	memcpy(want, guest->memory, GPA_MEMORY);
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		if (entries[i].length)
+			KUNIT_ASSERT_EQ(test,
+					copy_from_user(want + entries[i].gpa - GPA_BASE,
+						       u64_to_user_ptr(entries[i].user_addr),
+						       entries[i].length), 0UL);
+
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 4U);
+	KUNIT_EXPECT_EQ(test, args.bytes_done, 36ULL + PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, args.fail_gpa, 0ULL);
+	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
+	KUNIT_EXPECT_EQ(test, fake->calls, 2 + 1 + (u32)PAGE_SIZE / 16);
+	KUNIT_EXPECT_EQ(test, fake->input[0][1], 3 | 6ULL << 32);
+	KUNIT_EXPECT_EQ(test, fake->input[0][3], 6ULL);
+	KUNIT_EXPECT_EQ(test, memcmp(want, guest->memory, GPA_MEMORY), 0);
+
+	/* And back. */
+	KUNIT_ASSERT_EQ(test, clear_user(u64_to_user_ptr(user), 3 * PAGE_SIZE),
+			0UL);
+	args.flags = 0;
+	args.entry_count = 3;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 3U);
+	KUNIT_ASSERT_EQ(test, copy_from_user(back, u64_to_user_ptr(user + 7),
+					     20), 0UL);
+	KUNIT_EXPECT_EQ(test, memcmp(back, want + 4090, 20), 0);
+}
+
+/* G15: the first refusal ends it; the entry, the bytes and the GPA are told. */
+static void gpa_g15_list_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = gpa_user_pattern(test, 4 * PAGE_SIZE, 0x21);
+	const struct hv_rootctl_access_entry entries[] = {
+		{ GPA_BASE, 17, user },
+		{ GPA_BASE + 4090, 50, user + 64 },
+		{ GPA_BASE + 64, 16, user + 64 },
+	};
+	struct hv_rootctl_access_list args =
+		gpa_list(test, user, HV_ROOTCTL_LIST_WRITE, entries, 3);
+
+	/* Pieces of 16 and 1; 6, 16 and the one that is refused. */
+	guest->refuse_at = 5;
+	guest->access_result = HV_ACCESS_GPA_UNMAPPED;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, fake->calls, 5U);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 1U);
+	KUNIT_EXPECT_EQ(test, args.bytes_done, 17ULL + 22);
+	KUNIT_EXPECT_EQ(test, args.fail_gpa, GPA_BASE + 4090 + 22);
+	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
+	KUNIT_EXPECT_EQ(test, args.access_result, 1U);
+}
+
+/* What is wrong with an entry comes up when its turn has come. */
+static void gpa_list_arguments(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = gpa_user_pattern(test, 4 * PAGE_SIZE, 0x21);
+	const struct hv_rootctl_access_entry entries[] = {
+		{ GPA_BASE, 32, user },
+		{ ~0ULL, 2, user },
+		{ GPA_BASE, 16, 8 },
+	};
+	struct hv_rootctl_access_list args =
+		gpa_list(test, user, HV_ROOTCTL_LIST_WRITE, entries, 3);
+
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EOVERFLOW);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 1U);
+	KUNIT_EXPECT_EQ(test, args.bytes_done, 32ULL);
+	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
+
+	args.entries = LIST_AT(user, 2);
+	args.entry_count = 1;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EFAULT);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 0U);
+	KUNIT_EXPECT_EQ(test, args.hv_status, HV_ROOTCTL_NO_STATUS);
+
+	fake->calls = 0;
+	args.entry_count = 0;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), 0);
+	args.entry_count = 2;
+	args.entries = ~0ULL - 40;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EOVERFLOW);
+	/* The array itself goes over the end of memory. */
+	args.entries = user + 4 * PAGE_SIZE - 8;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EFAULT);
+	args.entries = LIST_AT(user, 0);
+	args.cache_type = 0x106;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+}
+
+/* A signal counts between entries, too. */
+static void gpa_list_signal(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = gpa_user_pattern(test, 4 * PAGE_SIZE, 0x21);
+	const struct hv_rootctl_access_entry entries[] = {
+		{ GPA_BASE, 32, user },
+		{ GPA_BASE, 16, user },
+		{ GPA_BASE, 16, user },
+	};
+	struct hv_rootctl_access_list args =
+		gpa_list(test, user, HV_ROOTCTL_LIST_WRITE, entries, 3);
+
+	fake->answer = gpa_answer_and_signal;
+	KUNIT_EXPECT_EQ(test, hvrc_access_list(fake->file, &args), -EINTR);
+	clear_tsk_thread_flag(current, TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, args.entries_done, 2U);
+	KUNIT_EXPECT_EQ(test, args.bytes_done, 48ULL);
+	KUNIT_EXPECT_EQ(test, args.hv_status, 0U);
+}
+
+static u64 progress_user;
+static struct hv_rootctl_progress progress_seen[4];
+
+/* In the middle of an ioctl, ask how far it is. */
+static u64 gpa_answer_and_ask(struct fake *fake, u64 control, const void *in,
+			      void *out)
+{
+	const u32 each = PAGE_SIZE / 16;
+
+	if (fake->calls % each == 1 &&
+	    fake->calls / each < ARRAY_SIZE(progress_seen)) {
+		KUNIT_EXPECT_EQ(fake->test,
+				hvrc_file_ioctl(fake->file, HV_ROOTCTL_PROGRESS,
+						progress_user), 0);
+		KUNIT_EXPECT_EQ(fake->test,
+				copy_from_user(&progress_seen[fake->calls / each],
+					       u64_to_user_ptr(progress_user),
+					       sizeof(*progress_seen)), 0UL);
+	}
+	return gpa_answer(fake, control, in, out);
+}
+
+static void gpa_progress(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = gpa_user_pattern(test, 4 * PAGE_SIZE, 0x40);
+	struct hv_rootctl_access args = gpa_args(GPA_BASE, 3 * PAGE_SIZE, user);
+	struct hv_rootctl_progress p = { .size = sizeof(p) };
+	u64 at = user + 3 * PAGE_SIZE;
+	u32 i;
+
+	memset(progress_seen, 0, sizeof(progress_seen));
+	progress_user = at + sizeof(args);
+	args.size = sizeof(args);
+	KUNIT_ASSERT_EQ(test, copy_to_user(u64_to_user_ptr(at), &args,
+					   sizeof(args)), 0UL);
+	KUNIT_ASSERT_EQ(test, copy_to_user(u64_to_user_ptr(progress_user), &p,
+					   sizeof(p)), 0UL);
+	fake->answer = gpa_answer_and_ask;
+	KUNIT_EXPECT_EQ(test,
+			hvrc_file_ioctl(fake->file, HV_ROOTCTL_WRITE_GPA, at),
+			0);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, progress_seen[i].command,
+				(u32)HV_ROOTCTL_CMD_WRITE_GPA);
+		KUNIT_EXPECT_EQ(test, progress_seen[i].done, i * PAGE_SIZE);
+	}
+
+	/* When it is over, that can be seen, and how far it came. */
+	KUNIT_EXPECT_EQ(test,
+			hvrc_file_ioctl(fake->file, HV_ROOTCTL_PROGRESS,
+					progress_user), 0);
+	KUNIT_ASSERT_EQ(test, copy_from_user(&p, u64_to_user_ptr(progress_user),
+					     sizeof(p)), 0UL);
+	KUNIT_EXPECT_EQ(test, p.command, 0U);
+	KUNIT_EXPECT_EQ(test, p.done, 3 * PAGE_SIZE);
+}
+
 static struct kunit_case gpa_cases[] = {
 	KUNIT_CASE(gpa_g1_input),
 	KUNIT_CASE(gpa_g15_pieces),
@@ -357,6 +571,11 @@ static struct kunit_case gpa_cases[] = {
 	KUNIT_CASE(gpa_arguments),
 	KUNIT_CASE(gpa_user_fault),
 	KUNIT_CASE(gpa_signal),
+	KUNIT_CASE(gpa_g15_list),
+	KUNIT_CASE(gpa_g15_list_refused),
+	KUNIT_CASE(gpa_list_arguments),
+	KUNIT_CASE(gpa_list_signal),
+	KUNIT_CASE(gpa_progress),
 	{}
 };
 

@@ -47,6 +47,9 @@ static const struct ioctl_contract {
 	CONTRACT(UNMAP, struct hv_rootctl_unmap, 0, 44),
 	CONTRACT(READ_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
 	CONTRACT(WRITE_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
+	CONTRACT(ACCESS_LIST, struct hv_rootctl_access_list,
+		 HV_ROOTCTL_LIST_WRITE, IOCTL_NO_RESERVED),
+	CONTRACT(PROGRESS, struct hv_rootctl_progress, 0, 12),
 };
 
 /* The layouts are for ever, so they are written down a second time here. */
@@ -64,6 +67,11 @@ static void ioctl_layouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_access), 72UL);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_BALANCE, 0xd780U);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_WRITE_GPA, 0xd78eU);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_access_entry), 24UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_access_list), 64UL);
+	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_ACCESS_LIST, 0xd78fU);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_progress), 24UL);
+	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_PROGRESS, 0xd790U);
 }
 
 /* Put a structure at the user's @addr: @size is what it says of itself. */
@@ -192,7 +200,7 @@ static void ioctl_unknown(struct kunit *test)
 	static const unsigned int unknown[] = {
 		0,
 		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE - 1),
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WRITE_GPA + 1),
+		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS + 1),
 		_IO(HV_ROOTCTL_IOCTL_TYPE + 1, HV_ROOTCTL_CMD_QUERY),
 		_IOWR(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY, u32),
 		~0U,

@@ -73,6 +73,8 @@ enum {
 	HV_ROOTCTL_CMD_VP_DELETE,
 	HV_ROOTCTL_CMD_WITHDRAW,
 	HV_ROOTCTL_CMD_WRITE_GPA,
+	HV_ROOTCTL_CMD_ACCESS_LIST,
+	HV_ROOTCTL_CMD_PROGRESS,
 };
 
 /* hv_status when no hypercall was made; no HV_STATUS is wider than 16 bits. */
@@ -413,5 +415,84 @@ struct hv_rootctl_access {
 #define HV_ROOTCTL_READ_GPA _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_READ_GPA)
 #define HV_ROOTCTL_WRITE_GPA \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_WRITE_GPA)
+
+/* Write the guest's memory; without this flag, read it. */
+#define HV_ROOTCTL_LIST_WRITE (1U << 0)
+
+/**
+ * struct hv_rootctl_access_entry - a range of guest memory and its buffer
+ * @gpa: guest physical address in bytes, any alignment
+ * @length: bytes, any number, 0 too
+ * @user_addr: the caller's buffer, any alignment
+ */
+struct hv_rootctl_access_entry {
+	__aligned_u64 gpa;
+	__aligned_u64 length;
+	__aligned_u64 user_addr;
+};
+
+/**
+ * struct hv_rootctl_access_list - ioctl(HV_ROOTCTL_ACCESS_LIST)
+ * @size: sizeof(struct hv_rootctl_access_list)
+ * @flags: HV_ROOTCTL_LIST_WRITE
+ * @partition_id: which partition
+ * @entries: address of an array of struct hv_rootctl_access_entry
+ * @entry_count: how many there are
+ * @vp_index: as which virtual processor the accesses are made
+ * @cache_type: HV_CACHE_TYPE_*; usually write-back (6)
+ * @entries_done: [out] how many entries were completed: the index of the one
+ *	that @fail_gpa or the errno is about, when there is one
+ * @bytes_done: [out] how many bytes were read or written for certain, of all
+ *	entries together
+ * @fail_gpa: [out] the guest physical address of the piece that was refused,
+ *	when @hv_status or @access_result is not 0
+ * @hv_status: [out] status of the last hypercall
+ * @access_result: [out] its access result; only valid when @hv_status is 0
+ *
+ * One HV_ROOTCTL_READ_GPA or HV_ROOTCTL_WRITE_GPA after the other, in the
+ * order of the array, up to the first piece that is refused. An entry is
+ * looked at when its turn comes: those before one that is not valid are done.
+ */
+struct hv_rootctl_access_list {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 partition_id;
+	__aligned_u64 entries;
+	__u32 entry_count;
+	__u32 vp_index;
+	__u32 cache_type;
+	__u32 entries_done;
+	__aligned_u64 bytes_done;
+	__aligned_u64 fail_gpa;
+	__u32 hv_status;
+	__u32 access_result;
+};
+
+#define HV_ROOTCTL_ACCESS_LIST \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_ACCESS_LIST)
+
+/**
+ * struct hv_rootctl_progress - ioctl(HV_ROOTCTL_PROGRESS)
+ * @size: sizeof(struct hv_rootctl_progress)
+ * @flags: must be 0
+ * @command: [out] HV_ROOTCTL_CMD_* of the ioctl of this file that is under
+ *	way, 0 when there is none
+ * @__reserved: must be 0
+ * @done: [out] how far it has come, or the last one came: pages of a deposit
+ *	or withdraw, bytes of anything else that has a number of them
+ *
+ * The only ioctl that does not wait for another one of the same file: for a
+ * second thread, or a process that has inherited the file.
+ */
+struct hv_rootctl_progress {
+	__u32 size;
+	__u32 flags;
+	__u32 command;
+	__u32 __reserved;
+	__aligned_u64 done;
+};
+
+#define HV_ROOTCTL_PROGRESS \
+	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS)
 
 #endif

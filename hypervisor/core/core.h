@@ -114,6 +114,8 @@ struct hvc_row {
 	 * never change. Such a call needs no lock: unlocked.h.
 	 */
 	u64 (*constant)(const struct hvc_partition *caller);
+	/* Rep: how many usual elements one of these is worth; NULL: one. */
+	u32 (*weight)(const struct hvc_ctx *ctx);
 };
 
 #define HVC_AGAIN 0x10000U

@@ -238,6 +238,12 @@ static enum hvc_outcome send_back(struct hvc *hv, const struct hvc_call *call)
 	return HVC_CONTINUE;
 }
 
+/* At least one element is tried. */
+static u32 element_budget(u32 budget, u32 weight)
+{
+	return budget > weight ? budget / weight : 1;
+}
+
 static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 			    struct list *out, struct hvc_counters *counters)
 {
@@ -267,6 +273,8 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 		if (status == HVC_AGAIN)
 			return send_back(hv, call);
 	} else {
+		if (ctx->row->weight)
+			budget = element_budget(budget, ctx->row->weight(ctx));
 		end = ctx->count - start > budget ? start + budget : ctx->count;
 		done = run_reps(ctx, in, out, start, end, &status);
 		call->control = hv_control_set_start(call->control, done);

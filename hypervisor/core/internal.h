@@ -100,6 +100,8 @@ bool hvc_gpa_lookup(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 u64 hvc_gpa_audit(struct hvc *hv, struct hvc_partition *p, u64 *errors);
 u32 hvc_map_gpa_pages(struct hvc_ctx *ctx);
 u32 hvc_unmap_gpa_pages(struct hvc_ctx *ctx);
+u32 hvc_map_weight(const struct hvc_ctx *ctx);
+u32 hvc_unmap_weight(const struct hvc_ctx *ctx);
 
 /* --- overlay.c --- */
 void hvc_overlay_init(struct hvc_partition *p);

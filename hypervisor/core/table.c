@@ -95,6 +95,7 @@ static const struct hvc_row core_rows[] = {
 		.in_header = sizeof(struct hv_input_map_gpa_pages),
 		.in_element = sizeof(u64),
 		.handler = hvc_map_gpa_pages,
+		.weight = hvc_map_weight,
 	},
 	{
 		.code = HVCALL_UNMAP_GPA_PAGES,
@@ -103,6 +104,7 @@ static const struct hvc_row core_rows[] = {
 		.states = ACTIVE,
 		.in_header = sizeof(struct hv_input_unmap_gpa_pages),
 		.handler = hvc_unmap_gpa_pages,
+		.weight = hvc_unmap_weight,
 	},
 	{
 		.code = HVCALL_CREATE_VP,

@@ -2,7 +2,7 @@
 /* libFuzzer: bytes choose the calls, the model says what they must answer. */
 #include "model.h"
 
-#define PAGES 80
+#define PAGES 1536
 #define CALLS 400
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

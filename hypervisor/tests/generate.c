@@ -53,11 +53,19 @@ static u64 some_partition(struct model *m, struct dice *d)
 	return HV_PARTITION_ID_SELF;
 }
 
+/* Mostly one of the first: others are there to be mapped by large pages. */
 static u64 some_page(struct model *m, struct dice *d)
 {
 	if (once_in(d, 200))
 		return any_u64(d);
+	if (m->nr > MODEL_SMALL && !once_in(d, 1000))
+		return roll(d, MODEL_SMALL);
 	return roll(d, m->nr + 2);
+}
+
+static u64 some_large_page(struct model *m, struct dice *d)
+{
+	return (1 + roll(d, m->nr >> 9)) << 9;
 }
 
 /* More often than not one that the root has, and nobody else. */
@@ -186,10 +194,16 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 		if (once_in(d, 20))
 			in[2] |= 1U << roll(d, 32);
 		page = free_page(m, d);
+		if (once_in(d, 8)) {
+			in[1] &= ~511ULL;
+			in[2] |= HV_MAP_GPA_LARGE_PAGE;
+			count = 1 + roll(d, 2);
+			page = some_large_page(m, d);
+		}
 		if (in[0] == HVC_ROOT_ID || in[0] == HV_PARTITION_ID_SELF)
 			in[1] = page;
 		for (i = 0; i < count; i++)
-			in[3 + i] = page + i;
+			in[3 + i] = page + i * (in[2] >> 31 & 1 ? 512 : 1);
 		if (once_in(d, 3))
 			in[3 + roll(d, count)] = some_page(m, d);
 		break;
@@ -197,6 +211,11 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 		count = 1 + roll(d, 40);
 		in[1] = some_gpfn(d);
 		in[2] = once_in(d, 20) ? 1U << roll(d, 32) : 0;
+		if (once_in(d, 8)) {
+			in[1] &= ~511ULL;
+			in[2] |= HV_UNMAP_GPA_LARGE_PAGE;
+			count = 1 + roll(d, 3);
+		}
 		break;
 	case HVCALL_TRANSLATE_VIRTUAL_ADDRESS:
 		in[1] = roll(d, 3);
@@ -245,14 +264,23 @@ void model_step(struct model *m, struct dice *d)
 {
 	static const u32 budgets[] = { 1, 2, 7, 64, 4095 };
 	u16 code = codes[roll(d, ARRAY_SIZE(codes))];
-	u64 in[WORDS] = {}, control, input, output;
+	u64 in[WORDS] = {}, words[HVC_FAST_WORDS], control, input, output;
 	u32 count = fill(m, d, code, in), start = 0;
+	bool fast = once_in(d, 5);
 
 	if (count == 0xffff)
 		return;
+	/* Most of what is in registers should fit them. */
+	if (fast && count && !once_in(d, 20))
+		count = 1 + roll(d, 13);
+	if (once_in(d, 300)) {
+		m->fast_any = !m->fast_any;
+		m->host->hv.cfg.fast_any = m->fast_any;
+	}
 	if (count && once_in(d, 8))
 		start = roll(d, count);
-	control = hv_control_rep(code, count, start);
+	control = hv_control_rep(code, count, start) |
+		  (fast ? HV_CONTROL_FAST : 0);
 	if (once_in(d, 50))
 		m->host->hv.cfg.rep_budget = budgets[roll(d, 5)];
 	if (once_in(d, 30))
@@ -268,10 +296,12 @@ void model_step(struct model *m, struct dice *d)
 	input = (m->in << HV_PAGE_SHIFT) + 8 * roll(d, 100);
 	output = (m->out << HV_PAGE_SHIFT) + 8 * roll(d, 100);
 	model_poke(m, m->in, input & HV_PAGE_MASK, in, sizeof(in));
+	memcpy(words, in, sizeof(words));
 	if (control & HV_CONTROL_FAST) {
-		input = in[0];
-		output = in[1];
-	} else if (once_in(d, 40)) {
+		model_call(m, control, words);
+		return;
+	}
+	if (once_in(d, 40)) {
 		u64 wrong = wrong_pointer(m, d, input);
 
 		if (wrong >> HV_PAGE_SHIFT != m->out)
@@ -282,7 +312,9 @@ void model_step(struct model *m, struct dice *d)
 		if (wrong >> HV_PAGE_SHIFT != m->in)
 			output = wrong;
 	}
-	model_call(m, control, input, output);
+	words[0] = input;
+	words[1] = output;
+	model_call(m, control, words);
 }
 
 struct model *model_new(u64 pages)
@@ -298,13 +330,14 @@ struct model *model_new(u64 pages)
 	m->nr = pages;
 	m->owner = calloc(pages, sizeof(*m->owner));
 	m->mapped = calloc(pages, sizeof(*m->mapped));
-	m->shadow = malloc(pages * HV_PAGE_SIZE);
+	m->shadow = calloc(pages, HV_PAGE_SIZE);
 	HOST_CHECK(m->owner && m->mapped && m->shadow);
 	for (i = 0; i < pages; i++) {
 		if (i >= HOST_HV_FIRST && i < HOST_HOLE_END)
 			m->owner[i] = MODEL_NOT_RAM;
-		memcpy(m->shadow + i * HV_PAGE_SIZE, host_ram(m->host, i),
-		       HV_PAGE_SIZE);
+		if (i < HOST_FILLED)
+			memcpy(m->shadow + i * HV_PAGE_SIZE,
+			       host_ram(m->host, i), HV_PAGE_SIZE);
 	}
 	m->part[0].id = HVC_ROOT_ID;
 	m->part[0].state = MODEL_ACTIVE;

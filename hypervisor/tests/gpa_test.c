@@ -141,7 +141,7 @@ static void unmapping(void **state)
 	assert_result(unmap(h, id, 0, 4095), HV_STATUS_SUCCESS, 4095);
 	assert_int_equal(reads(h, id, 8), HV_ACCESS_GPA_UNMAPPED);
 	for (bit = 0; bit < 32; bit++) {
-		bool known = bit == 0;
+		bool known = bit < 2; /* bit 1: large_test.c */
 
 		in.unmap_flags = 1U << bit;
 		assert_result(call_rep(h, HVCALL_UNMAP_GPA_PAGES, 1, 0, &in,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define STRIDE (2 * HV_PAGE_SIZE)
 
@@ -219,12 +220,14 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 	h->base = base;
 	h->frames = calloc(nr, sizeof(*h->frames));
 	h->root = calloc(nr, sizeof(*h->root));
-	h->ram = aligned_alloc(STRIDE, nr * STRIDE);
-	HOST_CHECK(h->frames && h->root && h->ram);
+	h->ram = mmap(NULL, nr * STRIDE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	HOST_CHECK(h->frames && h->root && h->ram != MAP_FAILED);
 	for (i = 0; i < nr; i++) {
 		struct hvc_frame *f = &h->frames[i];
 
-		memset(h->ram + i * STRIDE, 0xa5, HV_PAGE_SIZE);
+		if (i < HOST_FILLED)
+			memset(h->ram + i * STRIDE, 0xa5, HV_PAGE_SIZE);
 		ASAN_POISON_MEMORY_REGION(h->ram + i * STRIDE + HV_PAGE_SIZE,
 					  HV_PAGE_SIZE);
 		f->domain = (base + i) % HOST_DOMAINS;
@@ -248,7 +251,7 @@ void host_free(struct host *h)
 	/* What is left mapped are the structures of partitions and VPs. */
 	HOST_CHECK(h->maps == maps);
 	ASAN_UNPOISON_MEMORY_REGION(h->ram, h->nr * STRIDE);
-	free(h->ram);
+	munmap(h->ram, h->nr * STRIDE);
 	free(h->root);
 	free(h->frames);
 	free(h);
@@ -322,10 +325,15 @@ enum hvc_outcome host_step(struct host *h, struct hvc_call *call)
 
 u64 host_call(struct host *h, u64 control, u64 input, u64 output)
 {
+	return host_call_registers(h, control, &input, &output);
+}
+
+u64 host_call_registers(struct host *h, u64 control, u64 *input, u64 *output)
+{
 	struct hvc_call call = {
 		.control = control,
-		.input = input,
-		.output = output,
+		.input = *input,
+		.output = *output,
 		.caller = hvc_root(&h->hv),
 		.bits = 64,
 	};
@@ -338,6 +346,8 @@ u64 host_call(struct host *h, u64 control, u64 input, u64 output)
 		/* A call changes nothing of its control word but the start. */
 		HOST_CHECK(hv_control_set_start(call.control, 0) ==
 			   hv_control_set_start(control, 0));
+		*input = call.input;
+		*output = call.output;
 		if (outcome == HVC_DONE)
 			return call.result;
 		HOST_CHECK(outcome == HVC_CONTINUE);

@@ -17,6 +17,8 @@
 #include "../core/core.h"
 
 #define HOST_DOMAINS 4 /* a page's domain is its pfn modulo this */
+/* Pages from here on are zero at first, and cost nothing until touched. */
+#define HOST_FILLED 512
 #define HOST_PAGES 2048
 /* Not the root's: the hypervisor's own, and a hole without RAM behind it. */
 #define HOST_HV_FIRST 8
@@ -94,6 +96,8 @@ bool host_unlocked(struct host *h, struct hvc_call *call, u64 *output);
 
 /* A whole call of the root: invocations until it is done. */
 u64 host_call(struct host *h, u64 control, u64 input, u64 output);
+/* The same; *input and *output are what the registers hold afterwards. */
+u64 host_call_registers(struct host *h, u64 control, u64 *input, u64 *output);
 
 /* A number that changes when anything the core should not touch does. */
 u64 host_fingerprint(struct host *h);

@@ -212,10 +212,12 @@ static u32 before(struct ask *a, u32 *done)
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;
 	*done = start;
 	if (a->control & HV_CONTROL_FAST) {
-		if (!r->fast)
+		u32 in = (r->in + count * r->in_element + 15) / 16 * 16;
+
+		if ((!r->fast && !a->m->fast_any) ||
+		    in + r->out + count * r->out_element > 112)
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
-		memcpy(a->in, &a->input, 8);
-		memcpy(a->in + 8, &a->output, 8);
+		a->out = (const u8 *)a->after + in;
 	} else {
 		status = pointer(a->m, a->input, r->in + count * r->in_element);
 		if (!status)
@@ -234,42 +236,62 @@ static u32 before(struct ask *a, u32 *done)
 	return a->p->state & r->states ? 0 : HV_STATUS_INVALID_PARTITION_STATE;
 }
 
-/* The output is in the root's memory now: exactly so much of it. */
-static void output_written(struct ask *a, u32 status, u32 start, u32 done)
+/* The output is where it belongs now: exactly so much of it. */
+static void output_written(struct ask *a, u64 *words, u32 status, u32 start,
+			   u32 done)
 {
 	const struct rule *r = a->rule;
 	u32 first = start * r->out_element;
 	u32 bytes = (done - start) * r->out_element;
+	u8 *to;
 
 	if (!status)
 		bytes += r->out;
-	if (bytes)
-		memcpy(a->m->shadow + a->output + first, a->out + first, bytes);
+	if (!bytes)
+		return;
+	if (a->control & HV_CONTROL_FAST)
+		to = (u8 *)words + (a->out - (const u8 *)a->after);
+	else
+		to = a->m->shadow + a->output;
+	memcpy(to + first, a->out + first, bytes);
 }
 
-void model_call(struct model *m, u64 control, u64 input, u64 output)
+void model_call(struct model *m, u64 control, const u64 *words)
 {
 	static const u8 nothing[HV_PAGE_SIZE];
 	struct ask a = {
-		.m = m, .control = control, .input = input, .output = output,
+		.m = m, .control = control, .input = words[0],
+		.output = words[1],
 	};
 	u32 status, start, done = 0;
+	u64 want[HVC_FAST_WORDS];
 
-	if (!(control & HV_CONTROL_FAST) && is_ram(m, input >> 12))
-		memcpy(a.in, host_ram(m->host, input >> 12) + input % 4096,
-		       HV_PAGE_SIZE - input % 4096);
-	a.out = is_ram(m, output >> 12) ?
-		host_ram(m->host, output >> 12) + output % 4096 : nothing;
-	a.result = host_call(m->host, control, input, output);
+	memcpy(want, words, sizeof(want));
+	memcpy(a.after, words, sizeof(want));
+	memcpy(m->host->xmm, &words[2], sizeof(m->host->xmm));
+	if (control & HV_CONTROL_FAST)
+		memcpy(a.in, words, sizeof(want));
+	else if (is_ram(m, a.input >> 12))
+		memcpy(a.in, host_ram(m->host, a.input >> 12) + a.input % 4096,
+		       HV_PAGE_SIZE - a.input % 4096);
+	a.out = is_ram(m, a.output >> 12) ?
+		host_ram(m->host, a.output >> 12) + a.output % 4096 : nothing;
+	a.result = host_call_registers(m->host, control, &a.after[0],
+				       &a.after[1]);
+	memcpy(&a.after[2], m->host->xmm, sizeof(m->host->xmm));
 	m->calls++;
 
 	status = before(&a, &done);
 	start = done;
 	if (!status) {
 		status = a.rule->rep ? reps(&a, &done) : simple(&a);
-		output_written(&a, status, start, done);
+		output_written(&a, want, status, start, done);
 	}
 	CHECK(&a, a.result == hv_result(status, done));
+	CHECK(&a, !memcmp(a.after, want, sizeof(want)));
+	if ((control & HV_CONTROL_FAST) && !status &&
+	    a.rule->in + a.rule->out > 16)
+		m->xmm_calls++;
 	if (a.rule && status < MODEL_STATUSES)
 		m->seen[a.rule - rules][status]++;
 }

@@ -12,6 +12,7 @@
 #define MODEL_ROOT 0 /* owner[]: the root itself */
 #define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
 
+#define MODEL_SMALL 512 /* pages below this are mostly dealt with one by one */
 #define MODEL_RULES 18 /* calls that the model knows */
 #define MODEL_STATUSES 0x20
 #define MODEL_REGISTERS 16 /* RAX to R15 */
@@ -21,6 +22,7 @@ enum model_state { MODEL_NEW = 1, MODEL_ACTIVE = 2, MODEL_FINALIZED = 4 };
 struct model_map {
 	u64 gpfn;
 	u32 pfn;
+	u32 pages; /* 1, or 512 */
 	u32 rights;
 };
 
@@ -46,8 +48,11 @@ struct model {
 	struct model_partition part[HVC_MAX_PARTITIONS]; /* [0]: the root */
 	u32 nr_parts;
 	u64 last_id;
+	bool fast_any; /* every call may be fast */
 	u64 calls;
 	u64 seen[MODEL_RULES][MODEL_STATUSES]; /* answers, by call and status */
+	/* What happened of the things that are rarer than a status. */
+	u64 large_maps, splits, xmm_calls;
 	/* The generator's list pages. */
 	u64 in;
 	u64 out;
@@ -60,8 +65,11 @@ void model_free(struct model *m);
 void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
 		u32 bytes);
 
-/* Make a call and stop the program if the answer is not the model's. */
-void model_call(struct model *m, u64 control, u64 input, u64 output);
+/*
+ * Make a call and stop the program if the answer is not the model's.
+ * @words: registers in the order of a fast call's: RDX, R8, XMM0 to XMM5
+ */
+void model_call(struct model *m, u64 control, const u64 *words);
 
 /* Compare all that there is. */
 void model_audit(struct model *m);

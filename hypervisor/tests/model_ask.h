@@ -22,6 +22,7 @@ struct ask {
 	const struct rule *rule;
 	struct model_partition *p;
 	u64 control, input, output, result;
+	u64 after[HVC_FAST_WORDS]; /* what the registers hold afterwards */
 	u8 in[HV_PAGE_SIZE]; /* what was at the input */
 	const u8 *out; /* what is at the output */
 };

@@ -102,69 +102,186 @@ static struct model_map *find_map(struct model_partition *p, u64 gpfn)
 	u32 i;
 
 	for (i = 0; i < p->nr_maps; i++)
-		if (p->maps[i].gpfn == gpfn)
+		if (gpfn - p->maps[i].gpfn < p->maps[i].pages)
 			return &p->maps[i];
 	return NULL;
 }
 
-/* Tables below the top one that only this page needs, or would need. */
-static u32 tables_for(struct model_partition *p, u64 gpfn)
+/*
+ * Tables below the top one that only this mapping needs, or would need. A
+ * large one has none of leaves.
+ */
+static u32 tables_for(struct model_partition *p, u64 gpfn, u32 pages)
 {
-	u32 least = 3, i, level;
+	u32 first = pages > 1, least = 3, i, level;
 
-	for (i = 0; i < p->nr_maps && least; i++)
-		for (level = 0; level < least; level++)
+	for (i = 0; i < p->nr_maps && least > first; i++) {
+		level = p->maps[i].pages > 1 ? 1 : first;
+		for (; level < least; level++)
 			if (!((p->maps[i].gpfn ^ gpfn) >> 9 * (level + 1)))
 				least = level;
-	return least;
+	}
+	return least - first;
+}
+
+static void count_map(struct model *m, struct model_map *map, int by)
+{
+	u32 i;
+
+	for (i = 0; i < map->pages; i++)
+		m->mapped[map->pfn + i] += by;
 }
 
 static void drop_map(struct model *m, struct model_partition *p,
 		     struct model_map *map)
 {
-	u64 gpfn = map->gpfn;
+	struct model_map gone = *map;
 
-	m->mapped[map->pfn]--;
+	count_map(m, map, -1);
 	*map = p->maps[--p->nr_maps];
-	p->in_use -= tables_for(p, gpfn);
+	p->in_use -= tables_for(p, gone.gpfn, gone.pages);
+}
+
+static void add_map(struct ask *a, struct model_map map)
+{
+	struct model_partition *p = a->p;
+
+	if (p->nr_maps == p->room) {
+		p->room = 2 * p->room + 16;
+		p->maps = realloc(p->maps, p->room * sizeof(map));
+		CHECK(a, p->maps);
+	}
+	count_map(a->m, &map, 1);
+	p->maps[p->nr_maps++] = map;
+}
+
+/* A large mapping becomes small ones, for a table of the pool. */
+static u32 split(struct ask *a, struct model_map *map)
+{
+	struct model_map one = *map;
+	u32 i;
+
+	if (!available(a->p))
+		return HV_STATUS_INSUFFICIENT_MEMORY;
+	a->m->splits++;
+	a->p->in_use++;
+	count_map(a->m, map, -1);
+	*map = a->p->maps[--a->p->nr_maps];
+	one.pages = 1;
+	for (i = 0; i < 512; i++, one.gpfn++, one.pfn++)
+		add_map(a, one);
+	return 0;
+}
+
+/* All in the place of a large page goes. */
+static void clear_large(struct ask *a, u64 gpfn)
+{
+	u32 i = 0;
+
+	while (i < a->p->nr_maps) {
+		if (a->p->maps[i].gpfn >> 9 == gpfn >> 9)
+			drop_map(a->m, a->p, &a->p->maps[i]);
+		else
+			i++;
+	}
+}
+
+/* The same, when something else comes there: upper tables stay. */
+static void remove_small(struct ask *a, u64 gpfn)
+{
+	struct model_partition *p = a->p;
+	u32 i = 0;
+
+	while (i < p->nr_maps) {
+		if (p->maps[i].gpfn >> 9 == gpfn >> 9) {
+			count_map(a->m, &p->maps[i], -1);
+			p->maps[i] = p->maps[--p->nr_maps];
+		} else {
+			i++;
+		}
+	}
+}
+
+static bool any_in(struct model_partition *p, u64 gpfn)
+{
+	u32 i;
+
+	for (i = 0; i < p->nr_maps; i++)
+		if (p->maps[i].gpfn >> 9 == gpfn >> 9)
+			return true;
+	return false;
 }
 
 static u32 map_page(struct ask *a, u64 gpfn, u64 source, u32 flags)
 {
+	struct model_map new = {
+		gpfn, source, flags >> 31 ? 512 : 1, flags & 0xf,
+	};
 	struct model_partition *p = a->p;
 	struct model *m = a->m;
 	struct model_map *map;
-	u32 rights = flags & 0xf, tables;
+	u32 tables, i, status;
 
-	if ((flags & ~0x1800f) || (rights && !(rights & 1)) ||
-	    ((flags & 0x10000) && rights) || gpfn >> 36 || source >> 36)
+	if ((flags & ~0x8001800f) || (new.rights && !(new.rights & 1)) ||
+	    ((flags & 0x10000) && new.rights) || gpfn >> 36 || source >> 36 ||
+	    gpfn % new.pages || source % new.pages)
 		return HV_STATUS_INVALID_PARAMETER;
+	for (i = 0; i < new.pages && is_roots(m, source + i); i++)
+		;
 	if (p == &m->part[0]) {
-		if (gpfn != source || !is_roots(m, source))
+		if (gpfn != source || i < new.pages)
 			return HV_STATUS_ACCESS_DENIED;
-		return rights == 0xf ? 0 : HV_STATUS_OPERATION_DENIED;
+		return new.rights == 0xf ? 0 : HV_STATUS_OPERATION_DENIED;
 	}
-	if (!is_roots(m, source))
+	if (i < new.pages)
 		return HV_STATUS_OPERATION_DENIED;
 	map = find_map(p, gpfn);
-	if (!map) {
-		tables = tables_for(p, gpfn);
+	if (new.pages == 1 && map && map->pages > 1) {
+		status = split(a, map);
+		if (status)
+			return status;
+		map = find_map(p, gpfn);
+	}
+	if (new.pages == 1 ? !map : !any_in(p, gpfn)) {
+		tables = tables_for(p, gpfn, new.pages);
 		if (tables > available(p))
 			return HV_STATUS_INSUFFICIENT_MEMORY;
+		m->large_maps += new.pages > 1;
 		p->in_use += tables;
-		if (p->nr_maps == p->room) {
-			p->room = 2 * p->room + 16;
-			p->maps = realloc(p->maps, p->room * sizeof(*map));
-			CHECK(a, p->maps);
-		}
-		map = &p->maps[p->nr_maps++];
-		map->gpfn = gpfn;
+		add_map(a, new);
+	} else if (map && map->pages == new.pages) {
+		count_map(m, map, -1);
+		*map = new;
+		count_map(m, map, 1);
 	} else {
-		m->mapped[map->pfn]--;
+		/* Small ones give way to a large one, and so does their table. */
+		remove_small(a, gpfn);
+		p->in_use--;
+		add_map(a, new);
 	}
-	map->pfn = source;
-	map->rights = rights;
-	m->mapped[source]++;
+	return 0;
+}
+
+static u32 unmap_page(struct ask *a, u64 gpfn, u32 flags)
+{
+	struct model_map *map;
+	u32 status;
+
+	if ((flags & ~3U) || gpfn >> 36 || ((flags & 2) && gpfn % 512))
+		return HV_STATUS_INVALID_PARAMETER;
+	if (flags & 2) {
+		clear_large(a, gpfn);
+		return 0;
+	}
+	map = find_map(a->p, gpfn);
+	if (map && map->pages > 1) {
+		status = split(a, map);
+		if (status)
+			return status;
+		map = find_map(a->p, gpfn);
+	}
+	if (map)
+		drop_map(a->m, a->p, map);
 	return 0;
 }
 
@@ -188,7 +305,8 @@ u32 model_access(struct ask *a, bool write)
 		CHECK(a, write || (!u64_at(a->out, 8) && !u64_at(a->out, 16)));
 		return 0;
 	}
-	shadow = a->m->shadow + map->pfn * HV_PAGE_SIZE + gpa % 4096;
+	shadow = a->m->shadow + gpa % 4096 +
+		 (map->pfn + (gpa >> 12) - map->gpfn) * HV_PAGE_SIZE;
 	if (write)
 		memcpy(shadow, a->in + 32, bytes);
 	for (i = 0; !write && i < 16; i++)
@@ -244,27 +362,24 @@ void model_drop_maps(struct ask *a)
 u32 model_reps(struct ask *a, u32 *done)
 {
 	u32 count = a->control >> 32 & 0xfff, status = 0, i;
-	u64 base = u64_at(a->in, 8), gpfn;
-	struct model_map *map;
+	u64 base = u64_at(a->in, 8), gpfn, step;
+	u32 flags = u32_at(a->in, 16);
 
 	if (a->rule->code == HVCALL_WITHDRAW_MEMORY)
 		return withdraw(a, *done, count, done);
+	step = a->rule->code == HVCALL_MAP_GPA_PAGES ? flags >> 31 : flags >> 1;
+	step = step & 1 ? 512 : 1;
 	for (i = *done; i < count && !status; i += !status) {
-		gpfn = base + i;
-		if (a->rule->code == HVCALL_DEPOSIT_MEMORY) {
+		gpfn = base + i * step;
+		if (a->rule->code == HVCALL_DEPOSIT_MEMORY)
 			status = deposit(a, i);
-		} else if (gpfn < base) {
+		else if (gpfn < base)
 			status = HV_STATUS_INVALID_PARAMETER;
-		} else if (a->rule->code == HVCALL_MAP_GPA_PAGES) {
+		else if (a->rule->code == HVCALL_MAP_GPA_PAGES)
 			status = map_page(a, gpfn, u64_at(a->in, 24 + 8 * i),
-					  u32_at(a->in, 16));
-		} else {
-			if ((u32_at(a->in, 16) & ~1U) || gpfn >> 36)
-				status = HV_STATUS_INVALID_PARAMETER;
-			map = status ? NULL : find_map(a->p, gpfn);
-			if (map)
-				drop_map(a->m, a->p, map);
-		}
+					  flags);
+		else
+			status = unmap_page(a, gpfn, flags);
 	}
 	*done = i;
 	return status;

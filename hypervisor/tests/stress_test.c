@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define PAGES 1024
+#define PAGES 2048
 #define CALLS 2000000
 #define AUDIT_EVERY 1000
 
@@ -37,13 +37,16 @@ static void stress(void **state)
 	for (rule = 0; rule < MODEL_RULES; rule++)
 		assert_true(m->seen[rule][HV_STATUS_SUCCESS] >=
 			    m->calls / 5000);
+	assert_true(m->large_maps >= m->calls / 5000);
+	assert_true(m->splits >= m->calls / 5000);
+	assert_true(m->xmm_calls >= m->calls / 500);
 	model_free(m);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "W2 W7 W8 W9 W10 W11 W12 W13 W16 G9 stress against a model",
+		{ "W2 W7 W8 W9 W10 W11 W12 W13 W16 G9 C-map-7 stress against a model",
 		  stress, NULL, NULL, NULL },
 	};
 

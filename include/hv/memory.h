@@ -71,6 +71,8 @@ HV_ASSERT_OFFSET(struct hv_output_get_memory_balance, pages_in_use, 8);
 #define HV_MAP_GPA_ADJUSTABLE 0x8000U
 #define HV_MAP_GPA_NO_ACCESS 0x10000U
 #define HV_MAP_GPA_LARGE_PAGE 0x80000000U
+/* With it, elements and their places are of so many pages. */
+#define HV_LARGE_PAGES 512U
 
 struct hv_input_map_gpa_pages {
 	u64 target_partition_id;

@@ -71,6 +71,7 @@ u32 hvc_delete_partition(struct hvc_ctx *ctx);
 u64 hvc_partition_id(const struct hvc_partition *p);
 u32 hvc_get_partition_id(struct hvc_ctx *ctx);
 u32 hvc_get_next_child(struct hvc_ctx *ctx);
+u32 hvc_ext_query_capabilities(struct hvc_ctx *ctx);
 
 /* --- vp.c --- */
 u32 hvc_create_vp(struct hvc_ctx *ctx);

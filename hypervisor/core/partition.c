@@ -147,6 +147,18 @@ u32 hvc_get_partition_id(struct hvc_ctx *ctx)
 	return HV_STATUS_SUCCESS;
 }
 
+/*
+ * HvExtCallQueryCapabilities. None of the calls that a bit would promise
+ * (memory that is zero at boot, memory heat hints, ...) is there.
+ */
+u32 hvc_ext_query_capabilities(struct hvc_ctx *ctx)
+{
+	struct hv_output_ext_query_capabilities *out = (void *)ctx->out;
+
+	out->capabilities = 0;
+	return HV_STATUS_SUCCESS;
+}
+
 /* HvGetNextChildPartition, in order of creation. */
 u32 hvc_get_next_child(struct hvc_ctx *ctx)
 {

@@ -51,6 +51,13 @@ static const struct hvc_row core_rows[] = {
 		.constant = hvc_partition_id,
 	},
 	{
+		.code = HVCALL_EXT_QUERY_CAPABILITIES,
+		.who = HVC_NO_TARGET,
+		.privilege = HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS),
+		.out_header = sizeof(struct hv_output_ext_query_capabilities),
+		.handler = hvc_ext_query_capabilities,
+	},
+	{
 		.code = HVCALL_GET_NEXT_CHILD_PARTITION,
 		.who = HVC_PARENT_OR_SELF,
 		.states = HVC_ANY_STATE,

@@ -84,10 +84,10 @@ static void extended_codes(void **state)
 {
 	struct host *h = *state;
 
-	refused(h, HV_STATUS_ACCESS_DENIED, 0x8001);
+	refused(h, HV_STATUS_ACCESS_DENIED, 0x8002);
 	hvc_root(&h->hv)->privileges |=
 		HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS);
-	refused(h, HV_STATUS_INVALID_HYPERCALL_CODE, 0x8001);
+	refused(h, HV_STATUS_INVALID_HYPERCALL_CODE, 0x8002);
 }
 
 static void reserved_bits(void **state)

@@ -352,7 +352,7 @@ void hvx_exit_msr(struct hvx_cpu *cpu);
 bool hvx_quick_exit(struct hvx_cpu *cpu);
 void hvx_exit_vmmcall(struct hvx_cpu *cpu);
 
-#define HVX_ROOT_PRIVILEGES 0x0000103700008a74ULL
+#define HVX_ROOT_PRIVILEGES 0x0010103700008a74ULL
 
 void hvx_synthetic_init(void);
 bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value);

@@ -41,7 +41,8 @@
 	X(0x007d, UNMAP_DEVICE_INTERRUPT, "HvUnmapDeviceInterrupt")        \
 	X(0x007e, RETARGET_DEVICE_INTERRUPT, "HvRetargetDeviceInterrupt")  \
 	X(0x0084, ENTER_SLEEP_STATE, "HvEnterSleepState")                  \
-	X(0x0087, NOTIFY_PARTITION_EVENT, "HvNotifyPartitionEvent")
+	X(0x0087, NOTIFY_PARTITION_EVENT, "HvNotifyPartitionEvent")        \
+	X(0x8001, EXT_QUERY_CAPABILITIES, "HvExtCallQueryCapabilities")
 
 enum hv_call_code {
 #define HV_CALL_ENUM(code, name, text) HVCALL_##name = (code),

@@ -138,6 +138,13 @@ struct hv_output_get_next_child_partition {
 
 HV_ASSERT_SIZE(struct hv_output_get_next_child_partition, 8);
 
+/* HvExtCallQueryCapabilities, 0x8001: no input; the extended calls there are. */
+struct hv_output_ext_query_capabilities {
+	u64 capabilities;
+};
+
+HV_ASSERT_SIZE(struct hv_output_ext_query_capabilities, 8);
+
 /* HvCreateVp, 0x4E. */
 struct hv_input_create_vp {
 	u64 partition_id;

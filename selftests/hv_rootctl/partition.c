@@ -415,6 +415,18 @@ TEST_F(partition, C_deposit_4_not_while_mapped)
 	EXPECT_EQ(1, hvt_deposit(&self->t, self->id, page.pfn, 1).reps);
 }
 
+/* The page that holds the call's own list is in use, for this call. */
+TEST_F(partition, C_deposit_6_the_list_itself)
+{
+	u64 list[3] = { self->pool.pfn[0], self->t.input.pfn[0],
+			self->pool.pfn[1] };
+	struct hvt_done d;
+
+	d = hvt_deposit(&self->t, self->id, list, 3);
+	EXPECT_EQ(HV_STATUS_OBJECT_IN_USE, d.status);
+	EXPECT_EQ(1, d.reps);
+}
+
 TEST_F(partition, C_balance_1_statuses)
 {
 	struct hv_input_get_memory_balance input = {
@@ -531,6 +543,26 @@ TEST_F(partition, C_vp_2_index)
 		  hvt_delete_vp(&self->t, self->id, 0));
 }
 
+TEST_F(partition, C_vp_4_parameters)
+{
+	struct hv_input_create_vp input = { .partition_id = self->id };
+
+	activate(_metadata, self);
+	for (input.flags = 1; input.flags; input.flags <<= 1)
+		EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+			  hvt_simple(&self->t, HVCALL_CREATE_VP, &input,
+				     sizeof(input)));
+	input.proximity_domain_info = 1ULL << 40;
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  hvt_simple(&self->t, HVCALL_CREATE_VP, &input,
+			     sizeof(input)));
+	input.proximity_domain_info = hv_proximity(63, true);
+	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
+		  hvt_simple(&self->t, HVCALL_CREATE_VP, &input,
+			     sizeof(input)));
+	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_create_vp(&self->t, self->id, 0));
+}
+
 TEST_F(partition, C_vp_3_state_and_id)
 {
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE,
@@ -541,6 +573,73 @@ TEST_F(partition, C_vp_3_state_and_id)
 		  hvt_create_vp(&self->t, HVT_UNKNOWN_ID, 0));
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  hvt_delete_vp(&self->t, HVT_UNKNOWN_ID, 0));
+}
+
+/* Take what a test has given to the root's pool; what is not of it goes back. */
+static u64 take_mine(struct hvt *t, const struct hvt_mem *mine)
+{
+	u64 others[16], number, count = 0;
+	u32 n = 0, i;
+
+	while (hvt_withdraw(t, HV_PARTITION_ID_SELF, 0, 1).reps) {
+		number = *(u64 *)t->out;
+		for (i = 0; i < mine->pages && mine->pfn[i] != number; i++)
+			;
+		if (i < mine->pages)
+			count++;
+		else if (n < ARRAY_SIZE(others))
+			others[n++] = number;
+	}
+	for (i = 0; i < n; i++)
+		hvt_deposit(t, HV_PARTITION_ID_SELF, &others[i], 1);
+	return count;
+}
+
+/* 1024 partitions are alive at most: the root, the fixture's, 1022 more. */
+TEST_F(partition, C_create_5_at_the_limit)
+{
+	const struct hv_input_create_partition input = {
+		.compatibility_version = HV_COMPATIBILITY_VERSION,
+	};
+	struct hvt_mem memory;
+	u64 ids[1024];
+	u32 count = 0;
+	u16 status;
+
+	ASSERT_EQ(0, hvt_alloc(&self->t, &memory, 1024));
+	ASSERT_EQ(0, hvt_deposit_all(&self->t, HV_PARTITION_ID_SELF, &memory));
+	while (count < ARRAY_SIZE(ids)) {
+		status = hvt_simple(&self->t, HVCALL_CREATE_PARTITION, &input,
+				    sizeof(input));
+		if (status)
+			break;
+		ids[count++] = *(u64 *)self->t.out;
+	}
+	EXPECT_EQ(HV_STATUS_NO_RESOURCES, status);
+	EXPECT_EQ(1022, count);
+	while (count--)
+		EXPECT_EQ(HV_STATUS_SUCCESS,
+			  hvt_partition(&self->t, HVCALL_DELETE_PARTITION,
+					ids[count]));
+	EXPECT_EQ(memory.pages, take_mine(&self->t, &memory));
+}
+
+TEST_F(partition, C_ext_1_capabilities)
+{
+	const u16 code = HVCALL_EXT_QUERY_CAPABILITIES;
+	u64 *out = (u64 *)self->t.out;
+
+	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_simple(&self->t, code, NULL, 0));
+	EXPECT_EQ(0, out[0]);
+	/* A code of the range that is none. */
+	EXPECT_EQ(HV_STATUS_INVALID_HYPERCALL_CODE,
+		  hvt_simple(&self->t, 0x8fff, NULL, 0));
+	drop(_metadata, self, HV_PRIVILEGE(ENABLE_EXTENDED_HYPERCALLS));
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  hvt_simple(&self->t, code, NULL, 0));
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  hvt_simple(&self->t, 0x8fff, NULL, 0));
+	restore(_metadata, self);
 }
 
 /* --- GPA space ------------------------------------------------------------ */
@@ -625,6 +724,27 @@ TEST_F(partition, C_map_5_state_and_id)
 		    1);
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID, d.status);
 	EXPECT_EQ(0, d.reps);
+}
+
+/* The root maps to itself what it has, as it has it, and nothing else. */
+TEST_F(partition, C_map_8_the_root_itself)
+{
+	const u64 self_id = HV_PARTITION_ID_SELF, all = HV_MAP_GPA_RIGHTS;
+	struct hvt_mem pages;
+	struct hvt_done d;
+
+	ASSERT_EQ(0, hvt_alloc(&self->t, &pages, 2));
+	EXPECT_EQ(1, hvt_map(&self->t, self_id, pages.pfn[0], all, pages.pfn,
+			     1).reps);
+	d = hvt_map(&self->t, self_id, pages.pfn[1], all, pages.pfn, 1);
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED, d.status);
+	d = hvt_map(&self->t, self_id, pages.pfn[0], HV_MAP_GPA_READABLE,
+		    pages.pfn, 1);
+	EXPECT_EQ(HV_STATUS_OPERATION_DENIED, d.status);
+	/* Not what it has given away. */
+	ASSERT_EQ(1, hvt_deposit(&self->t, self->id, pages.pfn, 1).reps);
+	d = hvt_map(&self->t, self_id, pages.pfn[0], all, pages.pfn, 1);
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED, d.status);
 }
 
 TEST_F(partition, C_unmap_1_unmapped_succeeds)

@@ -24,6 +24,17 @@ struct hvc_overlay {
 	bool writable;
 };
 
+/* Properties that are no more than a value. */
+enum hvc_property {
+	HVC_PROPERTY_PROC_FEATURES,
+	HVC_PROPERTY_SUSPEND,
+	HVC_PROPERTY_CPU_RESERVE,
+	HVC_PROPERTY_CPU_CAP,
+	HVC_PROPERTY_CPU_WEIGHT,
+	HVC_PROPERTY_MSR_ACTION,
+	HVC_NR_PROPERTIES,
+};
+
 /* Lives in a page of its parent's pool; the root in struct hvc. */
 struct hvc_partition {
 	u64 id;
@@ -52,6 +63,11 @@ struct hvc_partition {
 	struct hvc_overlay reference_tsc;
 	u64 guest_os_id;
 	u64 created; /* in the host's reference time */
+	u64 frozen_time; /* its own reference time, while that stands still */
+	bool time_frozen;
+	u32 tsc_sequence; /* of the reference TSC page; 0: not filled yet */
+	u32 compatibility_version;
+	u64 properties[HVC_NR_PROPERTIES];
 	struct hvc_vp *vps[HVC_MAX_VPS];
 	/* The audit's own count of the pool. */
 	u64 audit_available;

@@ -476,6 +476,7 @@ int hvc_init(struct hvc *hv, const struct hvc_config *cfg,
 	hv->root.slot = HVC_ROOT_ID;
 	hv->root.state = HVC_ACTIVE;
 	hv->root.privileges = cfg->root_privileges;
+	hvc_property_init(&hv->root);
 	hv->partitions[HVC_ROOT_ID] = &hv->root;
 	hv->nr_partitions = 1;
 	hv->next_id = HVC_ROOT_ID + 1;

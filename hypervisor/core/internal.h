@@ -62,6 +62,9 @@ static inline u32 hvc_unknown_status(const struct hvc_call *call)
 	return HV_STATUS_INVALID_HYPERCALL_CODE;
 }
 
+/* What TLFS gives a partition that is not the root: bits 0-8 and 10. */
+#define HVC_CHILD_PRIVILEGES 0x5ffULL
+
 /* --- partition.c --- */
 struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id);
 u32 hvc_create_partition(struct hvc_ctx *ctx);
@@ -72,6 +75,11 @@ u64 hvc_partition_id(const struct hvc_partition *p);
 u32 hvc_get_partition_id(struct hvc_ctx *ctx);
 u32 hvc_get_next_child(struct hvc_ctx *ctx);
 u32 hvc_ext_query_capabilities(struct hvc_ctx *ctx);
+
+/* --- property.c --- */
+void hvc_property_init(struct hvc_partition *p);
+u32 hvc_get_partition_property(struct hvc_ctx *ctx);
+u32 hvc_set_partition_property(struct hvc_ctx *ctx);
 
 /* --- vp.c --- */
 u32 hvc_create_vp(struct hvc_ctx *ctx);
@@ -127,6 +135,8 @@ static inline struct hvc_overlay *hvc_overlay_at(struct hvc_partition *p,
 
 /* --- time.c --- */
 u64 hvc_reference_time(struct hvc *hv);
+u64 hvc_partition_time(struct hvc *hv, struct hvc_partition *p);
+void hvc_freeze_time(struct hvc *hv, struct hvc_partition *p, bool freeze);
 void hvc_fill_reference_tsc_page(struct hvc *hv, struct hvc_partition *p,
 				 u64 pfn);
 /* Registers of a VP, by name: see registers.c. */

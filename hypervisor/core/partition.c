@@ -14,9 +14,6 @@
 	 (1ULL << 9) | (1ULL << 10) | (1ULL << 13) | (1ULL << 15) |      \
 	 (1ULL << 16) | (1ULL << 19) | (1ULL << 20) | (1ULL << 22))
 
-/* What TLFS gives a partition that is not the root: bits 0-8 and 10. */
-#define CHILD_PRIVILEGES 0x5ffULL
-
 struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id)
 {
 	struct hvc_partition *p = hv->partitions[id % HVC_MAX_PARTITIONS];
@@ -60,11 +57,13 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 	p->id = next_id(hv);
 	p->slot = p->id % HVC_MAX_PARTITIONS;
 	p->state = HVC_UNINITIALIZED;
-	p->privileges = CHILD_PRIVILEGES;
+	p->privileges = HVC_CHILD_PRIVILEGES;
 	p->depth = parent->depth + 1;
 	p->parent = parent;
 	p->created = hvc_reference_time(hv);
+	p->compatibility_version = in->compatibility_version;
 	hvc_overlay_init(p);
+	hvc_property_init(p);
 	p->prev = parent->last_child;
 	if (p->prev)
 		p->prev->next = p;

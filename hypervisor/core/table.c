@@ -43,6 +43,21 @@ static const struct hvc_row core_rows[] = {
 		.handler = hvc_delete_partition,
 	},
 	{
+		.code = HVCALL_GET_PARTITION_PROPERTY,
+		.who = HVC_PARENT_OR_ROOT_SELF,
+		.states = ACTIVE | HVC_IN(HVC_UNINITIALIZED),
+		.in_header = sizeof(struct hv_input_get_partition_property),
+		.out_header = sizeof(struct hv_output_get_partition_property),
+		.handler = hvc_get_partition_property,
+	},
+	{
+		.code = HVCALL_SET_PARTITION_PROPERTY,
+		.who = HVC_PARENT_OR_ROOT_SELF,
+		.states = ACTIVE | HVC_IN(HVC_UNINITIALIZED),
+		.in_header = sizeof(struct hv_input_set_partition_property),
+		.handler = hvc_set_partition_property,
+	},
+	{
 		.code = HVCALL_GET_PARTITION_ID,
 		.who = HVC_NO_TARGET,
 		.privilege = HV_PRIVILEGE(ACCESS_PARTITION_ID),

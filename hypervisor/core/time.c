@@ -28,31 +28,76 @@ u64 hvc_reference_time(struct hvc *hv)
 }
 
 /**
+ * hvc_partition_time - a partition's own reference time
+ * @hv: the core
+ * @p: any
+ *
+ * Context: under the lock.
+ * Return: units of 100 ns for which it has been there and not frozen.
+ */
+u64 hvc_partition_time(struct hvc *hv, struct hvc_partition *p)
+{
+	return p->time_frozen ? p->frozen_time :
+				hvc_reference_time(hv) - p->created;
+}
+
+/* Values of the sequence that say "do not use this page". */
+static bool sequence_invalid(u32 sequence)
+{
+	return !sequence || sequence == ~0U;
+}
+
+/**
  * hvc_fill_reference_tsc_page - what makes a partition's time out of the TSC
  * @hv: the core
  * @p: a child
- * @pfn: a zeroed page
+ * @pfn: its page
  *
- * Where the host's clock is not made out of the TSC the page remains zero: a
- * sequence of 0 says that it is not to be used.
+ * While the time is frozen, and where the host's clock is not made out of the
+ * TSC, the page has a sequence of 0: it is not to be used.
  *
  * Context: under the lock.
  */
 void hvc_fill_reference_tsc_page(struct hvc *hv, struct hvc_partition *p,
 				 u64 pfn)
 {
-	struct hv_reference_tsc_page *page;
+	struct hv_reference_tsc_page *page = hv->ops->map(hv, pfn);
 	s64 offset;
 	u64 scale;
 
-	if (!hv->ops->reference_tsc)
-		return;
-	hv->ops->reference_tsc(hv, &scale, &offset);
-	page = hv->ops->map(hv, pfn);
-	page->tsc_scale = scale;
-	page->tsc_offset = offset - (s64)p->created;
-	page->tsc_sequence = 1;
+	__atomic_store_n(&page->tsc_sequence, 0, __ATOMIC_RELEASE);
+	if (hv->ops->reference_tsc && !p->time_frozen) {
+		hv->ops->reference_tsc(hv, &scale, &offset);
+		page->tsc_scale = scale;
+		page->tsc_offset = offset - (s64)p->created;
+		do
+			p->tsc_sequence++;
+		while (sequence_invalid(p->tsc_sequence));
+		__atomic_store_n(&page->tsc_sequence, p->tsc_sequence,
+				 __ATOMIC_RELEASE);
+	}
 	hv->ops->unmap(hv, page);
+}
+
+/**
+ * hvc_freeze_time - stop a partition's reference time, or let it go on
+ * @hv: the core
+ * @p: a child
+ * @freeze: which
+ *
+ * Context: under the lock.
+ */
+void hvc_freeze_time(struct hvc *hv, struct hvc_partition *p, bool freeze)
+{
+	u64 now = hvc_partition_time(hv, p);
+
+	if (freeze)
+		p->frozen_time = now;
+	else
+		p->created = hvc_reference_time(hv) - now;
+	p->time_frozen = freeze;
+	if (p->reference_tsc.pfn)
+		hvc_fill_reference_tsc_page(hv, p, p->reference_tsc.pfn);
 }
 
 /* --- as registers of a VP ------------------------------------------------- */
@@ -60,7 +105,7 @@ void hvc_fill_reference_tsc_page(struct hvc *hv, struct hvc_partition *p,
 u64 hvc_get_time(struct hvc *hv, struct hvc_vp *vp, u32 name)
 {
 	(void)name;
-	return hvc_reference_time(hv) - vp->partition->created;
+	return hvc_partition_time(hv, vp->partition);
 }
 
 /* Configuration and count of timer n are at 2n and 2n + 1. */

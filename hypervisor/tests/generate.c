@@ -110,6 +110,24 @@ static u64 some_register(struct dice *d)
 						       roll(d, 16));
 }
 
+static u64 some_property(struct dice *d)
+{
+	static const u32 some[] = {
+		HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
+		HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES,
+		HV_PARTITION_PROPERTY_SUSPEND,
+		HV_PARTITION_PROPERTY_CPU_WEIGHT,
+		HV_PARTITION_PROPERTY_TIME_FREEZE,
+		HV_PARTITION_PROPERTY_REFERENCE_TIME,
+		HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION,
+		HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH,
+		HV_PARTITION_PROPERTY_GUEST_OS_ID,
+	};
+
+	return once_in(d, 8) ? 0x10000 * roll(d, 10) + roll(d, 8) :
+			       some[roll(d, ARRAY_SIZE(some))];
+}
+
 static const u16 codes[] = {
 	HVCALL_CREATE_PARTITION, HVCALL_INITIALIZE_PARTITION,
 	HVCALL_INITIALIZE_PARTITION, HVCALL_FINALIZE_PARTITION,
@@ -123,7 +141,8 @@ static const u16 codes[] = {
 	HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES, HVCALL_UNMAP_GPA_PAGES,
 	HVCALL_UNMAP_GPA_PAGES, HVCALL_READ_GPA, HVCALL_READ_GPA,
 	HVCALL_WRITE_GPA, HVCALL_WRITE_GPA, HVCALL_WRITE_GPA,
-	HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+	HVCALL_TRANSLATE_VIRTUAL_ADDRESS, HVCALL_GET_PARTITION_PROPERTY,
+	HVCALL_SET_PARTITION_PROPERTY,
 };
 
 #define WORDS 80
@@ -142,6 +161,11 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 			return 0xffff;
 		in[0] = once_in(d, 8) ? 1ULL << roll(d, 64) : 0;
 		in[1] = some_proximity(d);
+		break;
+	case HVCALL_GET_PARTITION_PROPERTY:
+	case HVCALL_SET_PARTITION_PROPERTY:
+		in[1] = some_property(d);
+		in[2] = once_in(d, 3) ? any_u64(d) : roll(d, 50);
 		break;
 	case HVCALL_FINALIZE_PARTITION:
 		if (!once_in(d, 8))
@@ -341,6 +365,7 @@ struct model *model_new(u64 pages)
 	}
 	m->part[0].id = HVC_ROOT_ID;
 	m->part[0].state = MODEL_ACTIVE;
+	model_root_properties(m);
 	m->nr_parts = 1;
 	m->last_id = HVC_ROOT_ID;
 	m->in = HOST_IN;

@@ -17,6 +17,10 @@ static const struct rule rules[MODEL_RULES] = {
 	{ HVCALL_FINALIZE_PARTITION, CHILD, MODEL_ACTIVE, 0, 1, 8, 0, 0, 0 },
 	{ HVCALL_DELETE_PARTITION, CHILD, MODEL_NEW | MODEL_FINALIZED, 0, 1, 8,
 	  0, 0, 0 },
+	{ HVCALL_GET_PARTITION_PROPERTY, CHILD_OR_ROOT,
+	  MODEL_NEW | MODEL_ACTIVE, 0, 0, 16, 0, 8, 0 },
+	{ HVCALL_SET_PARTITION_PROPERTY, CHILD_OR_ROOT,
+	  MODEL_NEW | MODEL_ACTIVE, 0, 0, 24, 0, 0, 0 },
 	{ HVCALL_GET_PARTITION_ID, NOBODY, 0, 0, 0, 0, 0, 8, 0 },
 	{ HVCALL_GET_NEXT_CHILD_PARTITION, CHILD_OR_ROOT, ANY, 0, 0, 16, 0, 8,
 	  0 },
@@ -78,6 +82,7 @@ static u32 create(struct ask *a)
 	memset(p, 0, sizeof(*p));
 	p->id = u64_at(a->out, 0);
 	p->state = MODEL_NEW;
+	model_new_properties(p, u32_at(a->in, 16));
 	m->last_id = p->id;
 	m->nr_parts++;
 	m->part[0].in_use++;
@@ -153,6 +158,10 @@ static u32 simple(struct ask *a)
 		a->m->nr_parts--;
 		a->m->part[0].in_use--;
 		return 0;
+	case HVCALL_GET_PARTITION_PROPERTY:
+		return model_property(a, false);
+	case HVCALL_SET_PARTITION_PROPERTY:
+		return model_property(a, true);
 	case HVCALL_GET_PARTITION_ID:
 		CHECK(a, u64_at(a->out, 0) == HVC_ROOT_ID);
 		return 0;

@@ -13,8 +13,9 @@
 #define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
 
 #define MODEL_SMALL 512 /* pages below this are mostly dealt with one by one */
-#define MODEL_RULES 18 /* calls that the model knows */
+#define MODEL_RULES 20 /* calls that the model knows */
 #define MODEL_STATUSES 0x20
+#define MODEL_PROPERTIES 12
 #define MODEL_REGISTERS 16 /* RAX to R15 */
 
 enum model_state { MODEL_NEW = 1, MODEL_ACTIVE = 2, MODEL_FINALIZED = 4 };
@@ -31,6 +32,7 @@ struct model_partition {
 	u8 state;
 	bool vps[64];
 	u64 registers[64][MODEL_REGISTERS];
+	u64 properties[MODEL_PROPERTIES];
 	u64 deposited; /* pages, available or in use */
 	u64 by_domain[HOST_DOMAINS]; /* of them */
 	u64 in_use;
@@ -60,6 +62,9 @@ struct model {
 
 struct model *model_new(u64 pages);
 void model_free(struct model *m);
+
+/* Those that the root starts with. */
+void model_root_properties(struct model *m);
 
 /* The root changes its own memory. */
 void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,

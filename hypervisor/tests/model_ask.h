@@ -68,6 +68,10 @@ u32 model_translate(struct ask *a);
 u32 model_balance(struct ask *a);
 u32 model_reps(struct ask *a, u32 *done);
 
+/* --- model_property.c --- */
+void model_new_properties(struct model_partition *p, u32 version);
+u32 model_property(struct ask *a, bool set);
+
 /* --- model_registers.c --- */
 u32 model_registers(struct ask *a, u32 *done);
 

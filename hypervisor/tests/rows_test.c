@@ -179,7 +179,7 @@ static void configuration(void **state)
 			.code = 0x6002 + i, .handler = add_one,
 		};
 	cfg.rows = many;
-	cfg.nr_rows = HVC_MAX_ROWS - 1 - 19 - 1;
+	cfg.nr_rows = HVC_MAX_ROWS - 1 - 21 - 1;
 	assert_int_equal(init(&cfg), 0);
 	cfg.nr_rows++;
 	assert_int_equal(init(&cfg), -1);

@@ -184,6 +184,7 @@ static bool write_guest_os_id(u64 value)
 			       hvx.hypercall.msr & ~HYPERCALL_ENABLED))
 		return false;
 	hvx.guest_os_id = value;
+	hvc_root(hvx_core)->guest_os_id = value; /* a property, too */
 	return true;
 }
 

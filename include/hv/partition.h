@@ -117,6 +117,48 @@ struct hv_input_partition {
 
 HV_ASSERT_SIZE(struct hv_input_partition, 8);
 
+/* HV_PARTITION_PROPERTY_CODE: those that this tree's hypervisor has. */
+enum hv_partition_property_code {
+	HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS = 0x00010000,
+	HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES = 0x00010001,
+	HV_PARTITION_PROPERTY_SUSPEND = 0x00020000,
+	HV_PARTITION_PROPERTY_CPU_RESERVE = 0x00020001, /* of 0x10000 */
+	HV_PARTITION_PROPERTY_CPU_CAP = 0x00020002, /* of 0x10000 */
+	HV_PARTITION_PROPERTY_CPU_WEIGHT = 0x00020003, /* 1 to 10000 */
+	HV_PARTITION_PROPERTY_TIME_FREEZE = 0x00030003,
+	HV_PARTITION_PROPERTY_REFERENCE_TIME = 0x00030005, /* 100 ns */
+	HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION = 0x00050017,
+	HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION = 0x00060005,
+	HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH = 0x00060006, /* bits */
+	HV_PARTITION_PROPERTY_GUEST_OS_ID = 0x00070000,
+};
+
+/* HvGetPartitionProperty, 0x44. */
+struct hv_input_get_partition_property {
+	u64 partition_id;
+	u32 property_code;
+	u32 padding;
+};
+
+HV_ASSERT_SIZE(struct hv_input_get_partition_property, 16);
+
+struct hv_output_get_partition_property {
+	u64 property_value;
+};
+
+HV_ASSERT_SIZE(struct hv_output_get_partition_property, 8);
+
+/* HvSetPartitionProperty, 0x45. */
+struct hv_input_set_partition_property {
+	u64 partition_id;
+	u32 property_code;
+	u32 padding;
+	u64 property_value;
+};
+
+HV_ASSERT_SIZE(struct hv_input_set_partition_property, 24);
+HV_ASSERT_OFFSET(struct hv_input_set_partition_property, property_value, 16);
+
 /* HvGetPartitionId, 0x46. */
 struct hv_output_get_partition_id {
 	u64 partition_id;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The model: partition properties. The host's clock stands still. */
+#include "model_ask.h"
+
+#define CHILDS_OWN 0x5ffULL /* privileges that any child may have */
+
+static const struct known {
+	u32 code;
+	bool early;
+	u64 start, least, most;
+} known[MODEL_PROPERTIES] = {
+	{ HV_PARTITION_PROPERTY_SYNTHETIC_PROC_FEATURES, true, 0, 0, ~0ULL },
+	{ HV_PARTITION_PROPERTY_SUSPEND, false, 0, 0, 1 },
+	{ HV_PARTITION_PROPERTY_CPU_RESERVE, false, 0, 0, 65536 },
+	{ HV_PARTITION_PROPERTY_CPU_CAP, false, 65536, 0, 65536 },
+	{ HV_PARTITION_PROPERTY_CPU_WEIGHT, false, 100, 1, 10000 },
+	{ HV_PARTITION_PROPERTY_UNIMPLEMENTED_MSR_ACTION, false, 0, 0, 1 },
+	/* Those with rules of their own. */
+	{ HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS, true, CHILDS_OWN, 0, ~0ULL },
+	{ HV_PARTITION_PROPERTY_TIME_FREEZE, false, 0, 0, 1 },
+	{ HV_PARTITION_PROPERTY_REFERENCE_TIME, false, 0, 0, ~0ULL },
+	/* Read-only. */
+	{ HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION, false, 0, 1, 0 },
+	{ HV_PARTITION_PROPERTY_PHYSICAL_ADDRESS_WIDTH, true, 48, 1, 0 },
+	{ HV_PARTITION_PROPERTY_GUEST_OS_ID, false, 0, 1, 0 },
+};
+
+static u32 find(u32 code)
+{
+	u32 i;
+
+	for (i = 0; i < MODEL_PROPERTIES && known[i].code != code; i++)
+		;
+	return i;
+}
+
+void model_new_properties(struct model_partition *p, u32 version)
+{
+	u32 i;
+
+	for (i = 0; i < MODEL_PROPERTIES; i++)
+		p->properties[i] = known[i].start;
+	p->properties[find(HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION)] =
+		version;
+}
+
+void model_root_properties(struct model *m)
+{
+	model_new_properties(&m->part[0], 0);
+	m->part[0].properties[find(HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS)] =
+		HOST_PRIVILEGES;
+}
+
+u32 model_property(struct ask *a, bool set)
+{
+	const u32 frozen = find(HV_PARTITION_PROPERTY_TIME_FREEZE);
+	bool is_root = a->p == &a->m->part[0];
+	u32 code = u32_at(a->in, 8), i = find(code);
+	u64 value = u64_at(a->in, 16), now;
+
+	if (i == MODEL_PROPERTIES)
+		return HV_STATUS_UNKNOWN_PROPERTY;
+	if (a->p->state != MODEL_ACTIVE && !known[i].early)
+		return HV_STATUS_INVALID_PARTITION_STATE;
+	now = a->p->properties[i];
+	if (!set) {
+		CHECK(a, a->result || u64_at(a->out, 0) == now);
+		return 0;
+	}
+	if (code == HV_PARTITION_PROPERTY_REFERENCE_TIME &&
+	    !a->p->properties[frozen])
+		return HV_STATUS_OBJECT_IN_USE;
+	if (known[i].least > known[i].most ? value != now :
+	    value < known[i].least || value > known[i].most)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	if (code == HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS &&
+	    (is_root ? value != now : value & ~(CHILDS_OWN | HOST_PRIVILEGES)))
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	if (code == HV_PARTITION_PROPERTY_TIME_FREEZE && is_root && value)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	a->p->properties[i] = value;
+	return 0;
+}

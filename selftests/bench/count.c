@@ -4,8 +4,10 @@
  * those of them in the hypervisor; on request also how often each single one
  * was executed. One processor.
  *
- *   out=FILE           lines "total PHASE INSTRUCTIONS HYPERVISOR'S", and with
- *                      each=on "each PHASE ADDRESS TIMES"
+ *   out=FILE           lines "total PHASE INSTRUCTIONS HYPERVISOR'S", "off PHASE
+ *                      INSTRUCTIONS HYPERCALLS" (the most of each in a stretch
+ *                      with interrupts off, the hypervisor's instructions left
+ *                      out), and with each=on "each PHASE ADDRESS TIMES"
  *   hypervisor=A-B     addresses, hexadecimal, of the hypervisor's text
  *   each=on
  */
@@ -28,6 +30,20 @@ static struct totals now; /* since the reset */
 static struct totals since; /* when the phase began */
 static struct totals total[MARK_PHASES];
 static unsigned int phase = MARK_BOOT;
+
+/*
+ * Interrupts are off from a CLI to the next STI: where the kernel restores
+ * flags it looks at them, and executes STI or nothing. What ends with a return
+ * from an interrupt or a system call is not the work that is measured.
+ */
+struct stretch {
+	uint64_t instructions, hypercalls;
+};
+
+static struct stretch longest[MARK_PHASES];
+static bool off;
+static struct totals off_since;
+static uint64_t hypercalls; /* since then */
 
 static const char *path;
 static uint64_t hypervisor_start, hypervisor_end;
@@ -77,6 +93,74 @@ static void phase_begins(unsigned int vcpu, void *data)
 	phase = (uintptr_t)data;
 }
 
+static void interrupts_off(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	if (off)
+		return;
+	off = true;
+	off_since = now;
+	hypercalls = 0;
+}
+
+static void hypercall(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	hypercalls++;
+}
+
+static void interrupts_on(unsigned int vcpu, void *data)
+{
+	struct stretch *s = &longest[phase];
+	uint64_t n = now.all - off_since.all -
+		     (now.hypervisor - off_since.hypervisor);
+
+	(void)vcpu;
+	(void)data;
+	if (!off)
+		return;
+	off = false;
+	if (n > s->instructions)
+		s->instructions = n;
+	if (hypercalls > s->hypercalls)
+		s->hypercalls = hypercalls;
+}
+
+static void returned(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	off = false;
+}
+
+static const struct {
+	const char *bytes;
+	size_t size;
+	exec_fn fn;
+} noted[] = {
+	{ "\xfa", 1, interrupts_off }, /* CLI */
+	{ "\xfb", 1, interrupts_on }, /* STI */
+	{ "\x48\xcf", 2, returned }, /* IRETQ */
+	{ "\x48\x0f\x07", 3, returned }, /* SYSRETQ */
+	{ "\x0f\x01\xd9", 3, hypercall }, /* VMMCALL */
+};
+
+static void note(struct qemu_plugin_insn *insn)
+{
+	const void *bytes = qemu_plugin_insn_data(insn);
+	size_t i, size = qemu_plugin_insn_size(insn);
+	exec_fn fn = NULL;
+
+	for (i = 0; i < sizeof(noted) / sizeof(*noted); i++)
+		if (size == noted[i].size &&
+		    !memcmp(bytes, noted[i].bytes, size))
+			fn = noted[i].fn;
+	if (fn)
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, fn, 0, NULL);
+}
+
 /* The phase that an instruction begins, or MARK_PHASES. */
 static uintptr_t marked(const struct qemu_plugin_insn *insn)
 {
@@ -107,6 +191,8 @@ static void watch(struct qemu_plugin_insn *insn)
 	if (hypervisor)
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64,
 							   &now.hypervisor, 1);
+	else
+		note(insn);
 	if (each)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, executed, 0,
 						       find(vaddr));
@@ -148,8 +234,11 @@ static void ended(uint64_t id, void *data)
 		return;
 	}
 	for (k = 0; k < MARK_PHASES; k++)
-		fprintf(f, "total %u %" PRIu64 " %" PRIu64 "\n", k,
-			total[k].all, total[k].hypervisor);
+		fprintf(f,
+			"total %u %" PRIu64 " %" PRIu64 "\n"
+			"off %u %" PRIu64 " %" PRIu64 "\n",
+			k, total[k].all, total[k].hypervisor, k,
+			longest[k].instructions, longest[k].hypercalls);
 	print_each(f);
 	if (fclose(f))
 		perror(path);

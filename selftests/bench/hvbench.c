@@ -183,6 +183,69 @@ static void count_calls(u64 id, const u8 *data)
 	}
 }
 
+/* --- allocations ----------------------------------------------------------- */
+
+static struct hv_bench_allocations allocations(bool watch)
+{
+	struct hv_bench_allocations a = { .watch = watch };
+
+	if (ioctl(bench, HV_BENCH_ALLOCATIONS, &a))
+		die("HV_BENCH_ALLOCATIONS");
+	return a;
+}
+
+/* What CHUNKS ioctls have allocated, besides @pages that they must. */
+static void show_allocations(const char *what, u64 pages)
+{
+	struct hv_bench_allocations a = allocations(false);
+	double n = (double)(a.objects + a.pages - pages) / CHUNKS;
+
+	printf("bench:P8:allocations per ioctl, %s:%.2f:%.2f\n", what, n, n);
+}
+
+static void count_allocations(u64 id, u8 *data)
+{
+	struct hvctl_access at = {
+		.partition_id = id,
+		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
+	};
+	u64 available, in_use;
+	int i;
+
+	/* That they are counted at all. */
+	allocations(true);
+	if (open("/dev/null", O_RDONLY | O_CLOEXEC) < 0 ||
+	    !allocations(false).objects)
+		fail("allocations are not counted");
+
+	allocations(true);
+	for (i = 0; i < CHUNKS; i++)
+		want(hvctl_deposit(driver, id, 0, HV_DEPOSIT_MAX, &r),
+		     "deposit");
+	show_allocations("deposit of 511 pages, besides them",
+			 CHUNKS * HV_DEPOSIT_MAX);
+	allocations(true);
+	for (i = 0; i < CHUNKS; i++)
+		want(hvctl_withdraw(driver, id, 0, HV_DEPOSIT_MAX, &r),
+		     "withdraw");
+	show_allocations("withdraw of 511 pages", 0);
+	allocations(true);
+	for (i = 0; i < CHUNKS; i++)
+		want(hvctl_write_gpa(driver, &at, data, HV_ACCESS_GPA_MAX, &r),
+		     "write");
+	show_allocations("write-gpa", 0);
+	allocations(true);
+	for (i = 0; i < CHUNKS; i++)
+		want(hvctl_read_gpa(driver, &at, data, HV_ACCESS_GPA_MAX, &r),
+		     "read");
+	show_allocations("read-gpa", 0);
+	allocations(true);
+	for (i = 0; i < CHUNKS; i++)
+		want(hvctl_balance(driver, id, 0, &available, &in_use, &r),
+		     "balance");
+	show_allocations("balance", 0);
+}
+
 /* -------------------------------------------------------------------------- */
 
 static void measure(u8 *memory, u8 *data, struct costs *c)
@@ -206,10 +269,12 @@ static void measure(u8 *memory, u8 *data, struct costs *c)
 	if (memcmp(memory, data, WRITE_CHUNK) ||
 	    memcmp(memory + WRITE_BYTES - WRITE_CHUNK, data, WRITE_CHUNK))
 		die("write-gpa did not write");
-	if (bench >= 0)
+	if (bench >= 0) {
 		count_calls(id, data);
-	else
+		count_allocations(id, data);
+	} else {
 		peer_measure(id, data);
+	}
 	destroy(id);
 	close(driver);
 }

@@ -48,9 +48,23 @@ struct hv_bench_call {
 	__u8 output[256];
 };
 
+/**
+ * struct hv_bench_allocations - ioctl(HV_BENCH_ALLOCATIONS)
+ * @watch: count what the calling thread allocates from now on, or do not
+ * @objects: [out] of the slab allocator, since counting began
+ * @pages: [out] of the page allocator, since counting began
+ */
+struct hv_bench_allocations {
+	__aligned_u64 watch;
+	__aligned_u64 objects;
+	__aligned_u64 pages;
+};
+
 #define HV_BENCH_IOCTL_TYPE 0xD9
 #define HV_BENCH_NULL _IOWR(HV_BENCH_IOCTL_TYPE, 0, struct hv_bench_null)
 #define HV_BENCH_SHARE _IOR(HV_BENCH_IOCTL_TYPE, 1, struct hv_bench_share)
 #define HV_BENCH_CALL _IOWR(HV_BENCH_IOCTL_TYPE, 2, struct hv_bench_call)
+#define HV_BENCH_ALLOCATIONS \
+	_IOWR(HV_BENCH_IOCTL_TYPE, 3, struct hv_bench_allocations)
 
 #endif

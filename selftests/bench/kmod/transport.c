@@ -17,6 +17,7 @@
 #include <linux/hv_rootctl.h>
 
 #include "../mark.h"
+#include "allocations.h"
 #include "transport.h"
 #include "hv_bench.h"
 #include "hypercall_page.h"
@@ -78,6 +79,19 @@ static long bench_any(struct hv_bench_call __user *arg)
 	return 0;
 }
 
+static long bench_allocations(struct hv_bench_allocations __user *arg)
+{
+	struct hv_bench_allocations a;
+	int err;
+
+	if (copy_from_user(&a, arg, sizeof(a)))
+		return -EFAULT;
+	err = allocations_watch(&a);
+	if (err)
+		return err;
+	return copy_to_user(arg, &a, sizeof(a)) ? -EFAULT : 0;
+}
+
 static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
@@ -88,6 +102,8 @@ static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return bench_null(argp);
 	case HV_BENCH_CALL:
 		return bench_any(argp);
+	case HV_BENCH_ALLOCATIONS:
+		return bench_allocations(argp);
 	case HV_BENCH_SHARE:
 		share = (struct hv_bench_share){};
 		return copy_to_user(argp, &since, sizeof(since)) ? -EFAULT : 0;
@@ -156,6 +172,7 @@ module_init(bench_init);
 static void __exit bench_exit(void)
 {
 	misc_deregister(&bench_device);
+	allocations_end();
 	hvrc_stop();
 	free_lists();
 }

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 u32 roll(struct dice *d, u32 n)
 {
@@ -58,8 +59,8 @@ static u64 some_page(struct model *m, struct dice *d)
 {
 	if (once_in(d, 200))
 		return any_u64(d);
-	if (m->nr > MODEL_SMALL && !once_in(d, 1000))
-		return roll(d, MODEL_SMALL);
+	if (m->nr > m->small && !once_in(d, 1000))
+		return roll(d, m->small);
 	return roll(d, m->nr + 2);
 }
 
@@ -341,7 +342,16 @@ void model_step(struct model *m, struct dice *d)
 	model_call(m, control, words);
 }
 
-struct model *model_new(u64 pages)
+static void *zeroes(u64 bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	HOST_CHECK(p != MAP_FAILED);
+	return p;
+}
+
+struct model *model_new(u64 pages, u64 small)
 {
 	struct model *m = calloc(1, sizeof(*m));
 	struct hvc_config cfg;
@@ -350,18 +360,21 @@ struct model *model_new(u64 pages)
 	HOST_CHECK(m);
 	host_config(&cfg);
 	cfg.nr_pfns = pages;
+	host_filled = small;
 	m->host = host_new(&cfg, pages, 0);
 	m->nr = pages;
+	m->small = small;
 	m->owner = calloc(pages, sizeof(*m->owner));
 	m->mapped = calloc(pages, sizeof(*m->mapped));
-	m->shadow = calloc(pages, HV_PAGE_SIZE);
-	HOST_CHECK(m->owner && m->mapped && m->shadow);
+	m->touched = calloc(pages, sizeof(*m->touched));
+	m->shadow = zeroes(pages * HV_PAGE_SIZE);
+	HOST_CHECK(m->owner && m->mapped && m->touched);
 	for (i = 0; i < pages; i++) {
 		if (i >= HOST_HV_FIRST && i < HOST_HOLE_END)
 			m->owner[i] = MODEL_NOT_RAM;
-		if (i < HOST_FILLED)
-			memcpy(m->shadow + i * HV_PAGE_SIZE,
-			       host_ram(m->host, i), HV_PAGE_SIZE);
+		if (i < small)
+			memcpy(model_page(m, i), host_ram(m->host, i),
+			       HV_PAGE_SIZE);
 	}
 	m->part[0].id = HVC_ROOT_ID;
 	m->part[0].state = MODEL_ACTIVE;
@@ -378,22 +391,31 @@ void model_free(struct model *m)
 	u32 i;
 
 	host_free(m->host);
-	for (i = 0; i < HVC_MAX_PARTITIONS; i++)
+	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
 		free(m->part[i].maps);
+		free(m->part[i].registers);
+	}
 	free(m->owner);
 	free(m->mapped);
-	free(m->shadow);
+	free(m->touched);
+	munmap(m->shadow, m->nr * HV_PAGE_SIZE);
 	free(m);
+}
+
+u8 *model_page(struct model *m, u64 pfn)
+{
+	m->touched[pfn] = true;
+	return m->shadow + pfn * HV_PAGE_SIZE;
 }
 
 void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
 		u32 bytes)
 {
 	memcpy((u8 *)host_page(m->host, pfn) + offset, data, bytes);
-	memcpy(m->shadow + pfn * HV_PAGE_SIZE + offset, data, bytes);
+	memcpy(model_page(m, pfn) + offset, data, bytes);
 }
 
-void model_audit(struct model *m)
+void model_audit(struct model *m, bool all)
 {
 	u64 values[HV_DEBUG_NR_AUDIT], roots = 0, mapped = 0, deposited = 0;
 	u64 in_use = 0, i;
@@ -406,9 +428,10 @@ void model_audit(struct model *m)
 		HOST_CHECK(host_reaches(m->host, i) == is_roots);
 		roots += is_roots;
 		mapped += !!m->mapped[i];
-		HOST_CHECK(!is_roots || !memcmp(host_ram(m->host, i),
-						m->shadow + i * HV_PAGE_SIZE,
-						HV_PAGE_SIZE));
+		if (is_roots && (all || m->touched[i]))
+			HOST_CHECK(!memcmp(host_ram(m->host, i),
+					   m->shadow + i * HV_PAGE_SIZE,
+					   HV_PAGE_SIZE));
 	}
 	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
 		deposited += m->part[i].deposited;

@@ -12,6 +12,7 @@
 #define STRIDE (2 * HV_PAGE_SIZE)
 
 void (*host_on_stop)(void);
+u64 host_filled = 512;
 
 _Noreturn void host_stop(const char *what, const char *file, int line)
 {
@@ -210,6 +211,45 @@ void host_config(struct hvc_config *cfg)
 	};
 }
 
+/*
+ * Zeroed RAM with holes. The last one to go is kept: fuzzers make a host for
+ * every input, and poisoning takes longer than most of these.
+ */
+static struct {
+	u8 *ram;
+	u64 nr;
+} spare;
+
+static u8 *ram_new(u64 nr)
+{
+	u8 *ram;
+	u64 i;
+
+	if (spare.ram && spare.nr == nr) {
+		ram = spare.ram;
+		spare.ram = NULL;
+		return ram;
+	}
+	ram = mmap(NULL, nr * STRIDE, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	HOST_CHECK(ram != MAP_FAILED);
+	for (i = 0; i < nr; i++)
+		ASAN_POISON_MEMORY_REGION(ram + i * STRIDE + HV_PAGE_SIZE,
+					  HV_PAGE_SIZE);
+	return ram;
+}
+
+static void ram_free(u8 *ram, u64 nr)
+{
+	if (spare.ram) {
+		ASAN_UNPOISON_MEMORY_REGION(spare.ram, spare.nr * STRIDE);
+		munmap(spare.ram, spare.nr * STRIDE);
+	}
+	HOST_CHECK(!madvise(ram, nr * STRIDE, MADV_DONTNEED));
+	spare.ram = ram;
+	spare.nr = nr;
+}
+
 struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 {
 	struct host *h = calloc(1, sizeof(*h));
@@ -220,16 +260,13 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 	h->base = base;
 	h->frames = calloc(nr, sizeof(*h->frames));
 	h->root = calloc(nr, sizeof(*h->root));
-	h->ram = mmap(NULL, nr * STRIDE, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	HOST_CHECK(h->frames && h->root && h->ram != MAP_FAILED);
+	h->ram = ram_new(nr);
+	HOST_CHECK(h->frames && h->root);
 	for (i = 0; i < nr; i++) {
 		struct hvc_frame *f = &h->frames[i];
 
-		if (i < HOST_FILLED)
+		if (i < host_filled)
 			memset(h->ram + i * STRIDE, 0xa5, HV_PAGE_SIZE);
-		ASAN_POISON_MEMORY_REGION(h->ram + i * STRIDE + HV_PAGE_SIZE,
-					  HV_PAGE_SIZE);
 		f->domain = (base + i) % HOST_DOMAINS;
 		if (i >= HOST_HV_FIRST && i < HOST_HV_END)
 			f->state = HVC_FRAME_HYPERVISOR;
@@ -250,8 +287,7 @@ void host_free(struct host *h)
 	HOST_CHECK(!h->locked);
 	/* What is left mapped are the structures of partitions and VPs. */
 	HOST_CHECK(h->maps == maps);
-	ASAN_UNPOISON_MEMORY_REGION(h->ram, h->nr * STRIDE);
-	munmap(h->ram, h->nr * STRIDE);
+	ram_free(h->ram, h->nr);
 	free(h->root);
 	free(h->frames);
 	free(h);

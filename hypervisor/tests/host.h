@@ -17,8 +17,6 @@
 #include "../core/core.h"
 
 #define HOST_DOMAINS 4 /* a page's domain is its pfn modulo this */
-/* Pages from here on are zero at first, and cost nothing until touched. */
-#define HOST_FILLED 512
 #define HOST_PAGES 2048
 /* Not the root's: the hypervisor's own, and a hole without RAM behind it. */
 #define HOST_HV_FIRST 8
@@ -69,6 +67,12 @@ struct host {
 /* Ends the program, unless host_on_stop() takes control. */
 _Noreturn void host_stop(const char *what, const char *file, int line);
 extern void (*host_on_stop)(void);
+
+/*
+ * Pages, from the first, that host_new() fills with 0xa5. Those behind are
+ * zero, and cost nothing until they are touched.
+ */
+extern u64 host_filled;
 
 void host_config(struct hvc_config *cfg);
 struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base);

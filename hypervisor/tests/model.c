@@ -80,6 +80,8 @@ static u32 create(struct ask *a)
 		p++;
 	CHECK(a, !a->result && u64_at(a->out, 0) > m->last_id);
 	memset(p, 0, sizeof(*p));
+	p->registers = calloc(64, sizeof(*p->registers));
+	CHECK(a, p->registers);
 	p->id = u64_at(a->out, 0);
 	p->state = MODEL_NEW;
 	model_new_properties(p, u32_at(a->in, 16));
@@ -154,6 +156,7 @@ static u32 simple(struct ask *a)
 		if (p->deposited)
 			return HV_STATUS_OPERATION_DENIED;
 		free(p->maps);
+		free(p->registers);
 		memset(p, 0, sizeof(*p));
 		a->m->nr_parts--;
 		a->m->part[0].in_use--;
@@ -261,7 +264,8 @@ static void output_written(struct ask *a, u64 *words, u32 status, u32 start,
 	if (a->control & HV_CONTROL_FAST)
 		to = (u8 *)words + (a->out - (const u8 *)a->after);
 	else
-		to = a->m->shadow + a->output;
+		to = model_page(a->m, a->output >> HV_PAGE_SHIFT) +
+		     (a->output & HV_PAGE_MASK);
 	memcpy(to + first, a->out + first, bytes);
 }
 

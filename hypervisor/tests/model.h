@@ -12,7 +12,6 @@
 #define MODEL_ROOT 0 /* owner[]: the root itself */
 #define MODEL_NOT_RAM 0xffff /* owner[]; any other: 1 + index of the pool */
 
-#define MODEL_SMALL 512 /* pages below this are mostly dealt with one by one */
 #define MODEL_RULES 20 /* calls that the model knows */
 #define MODEL_STATUSES 0x20
 #define MODEL_PROPERTIES 12
@@ -31,7 +30,7 @@ struct model_partition {
 	u64 id; /* 0: this one is free */
 	u8 state;
 	bool vps[64];
-	u64 registers[64][MODEL_REGISTERS];
+	u64 (*registers)[MODEL_REGISTERS]; /* of each VP */
 	u64 properties[MODEL_PROPERTIES];
 	u64 deposited; /* pages, available or in use */
 	u64 by_domain[HOST_DOMAINS]; /* of them */
@@ -44,9 +43,11 @@ struct model_partition {
 struct model {
 	struct host *host;
 	u64 nr; /* pages */
+	u64 small; /* pages below this are mostly dealt with one by one */
 	u16 *owner;
 	u32 *mapped; /* times, for the root's pages */
 	u8 *shadow; /* what the root's pages contain */
+	bool *touched; /* pages that may contain anything but zeroes */
 	struct model_partition part[HVC_MAX_PARTITIONS]; /* [0]: the root */
 	u32 nr_parts;
 	u64 last_id;
@@ -60,7 +61,7 @@ struct model {
 	u64 out;
 };
 
-struct model *model_new(u64 pages);
+struct model *model_new(u64 pages, u64 small);
 void model_free(struct model *m);
 
 /* Those that the root starts with. */
@@ -76,8 +77,11 @@ void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
  */
 void model_call(struct model *m, u64 control, const u64 *words);
 
-/* Compare all that there is. */
-void model_audit(struct model *m);
+/* What a page should contain, to be changed. */
+u8 *model_page(struct model *m, u64 pfn);
+
+/* Compare all that there is; or not the pages that should still be zero. */
+void model_audit(struct model *m, bool all);
 
 /* Where choices come from: bytes while there are any, or a seed. */
 struct dice {

@@ -39,7 +39,7 @@ static void withdrawn(struct ask *a, u64 pfn)
 	m->owner[pfn] = MODEL_ROOT;
 	a->p->deposited--;
 	a->p->by_domain[pfn % HOST_DOMAINS]--;
-	memset(m->shadow + pfn * HV_PAGE_SIZE, 0, HV_PAGE_SIZE);
+	memset(model_page(m, pfn), 0, HV_PAGE_SIZE);
 	/* So that the next to have it would see it, were it not cleared. */
 	model_poke(m, pfn, 8 * (m->calls % 500), mark, sizeof(mark));
 }
@@ -305,8 +305,8 @@ u32 model_access(struct ask *a, bool write)
 		CHECK(a, write || (!u64_at(a->out, 8) && !u64_at(a->out, 16)));
 		return 0;
 	}
-	shadow = a->m->shadow + gpa % 4096 +
-		 (map->pfn + (gpa >> 12) - map->gpfn) * HV_PAGE_SIZE;
+	shadow = model_page(a->m, map->pfn + (gpa >> 12) - map->gpfn) +
+		 gpa % 4096;
 	if (write)
 		memcpy(shadow, a->in + 32, bytes);
 	for (i = 0; !write && i < 16; i++)

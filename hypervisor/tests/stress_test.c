@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define PAGES 2048
+#define SMALL 512
 #define CALLS 2000000
 #define AUDIT_EVERY 1000
 
@@ -23,16 +24,16 @@ static void stress(void **state)
 {
 	u64 calls = setting("STRESS_CALLS", CALLS), i;
 	struct dice dice = { .seed = setting("STRESS_SEED", 1) | 1ULL << 63 };
-	struct model *m = model_new(PAGES);
+	struct model *m = model_new(PAGES, SMALL);
 	u32 rule;
 
 	(void)state;
 	for (i = 0; i < calls; i++) {
 		model_step(m, &dice);
 		if (!(i % AUDIT_EVERY))
-			model_audit(m);
+			model_audit(m, true);
 	}
-	model_audit(m);
+	model_audit(m, true);
 	/* A call that never gets anywhere shows nothing. */
 	for (rule = 0; rule < MODEL_RULES; rule++)
 		assert_true(m->seen[rule][HV_STATUS_SUCCESS] >=

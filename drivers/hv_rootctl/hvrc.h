@@ -86,6 +86,7 @@ struct hvrc_file {
  * @lock: held over hypercalls that move something in or out
  * @ledger: which pages are in its pool
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
+ * @mapped_blocks: in so many pieces of memory; guarded by @lock
  * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
  *
  * There is a record for as long as one of these says something. It does not
@@ -100,6 +101,7 @@ struct hvrc_partition {
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
 	struct hvrc_ledger ledger;
 	u64 mapped_pages;
+	u64 mapped_blocks;
 	struct maple_tree mappings;
 };
 

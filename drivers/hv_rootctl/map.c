@@ -8,19 +8,15 @@
  */
 #include <linux/err.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include <hv/memory.h>
 
 #include "hvrc.h"
-
-/* How many pages are pinned or unpinned between two looks at the clock. */
-#define MAP_PIN_CHUNK 1024UL
+#include "pin.h"
 
 /**
  * struct hvrc_mapping - a range of guest pages with a program's memory
@@ -29,9 +25,7 @@
  * @reachable: how many of them, from the first on, the partition may reach
  * @owner: file whose end is the mapping's end, NULL when it is detached
  * @orphan: nobody wants it any more, but the hypervisor has not let go of it
- * @writable: the partition may write
- * @mm: whose locked memory it is, by the books
- * @pages: @count pinned pages
+ * @pin: the program's memory
  *
  * Guarded by the partition's lock.
  */
@@ -41,115 +35,49 @@ struct hvrc_mapping {
 	u64 reachable;
 	struct hvrc_file *owner;
 	bool orphan;
-	bool writable;
-	struct mm_struct *mm;
-	struct page **pages;
+	struct hvrc_pin pin;
 };
 
-static void mapping_unpin(struct hvrc_mapping *m, u64 count)
-{
-	u64 done, n;
-
-	for (done = 0; done < count; done += n) {
-		n = min_t(u64, count - done, MAP_PIN_CHUNK);
-		unpin_user_pages_dirty_lock(m->pages + done, n, m->writable);
-		cond_resched();
-	}
-}
-
-/*
- * A private page is pinned as if for writing where its owner may write to it.
- * Otherwise the next write would give the owner another page, and part it
- * from what the partition sees.
- */
-static int mapping_pin(struct hvrc_mapping *m, unsigned long addr)
-{
-	unsigned int flags = FOLL_LONGTERM | FOLL_WRITE;
-	u64 done = 0;
-	int n;
-
-	while (done < m->count) {
-		if (signal_pending(current)) {
-			n = -EINTR;
-			goto err_unpin;
-		}
-		cond_resched();
-		n = pin_user_pages_fast(addr + done * PAGE_SIZE,
-					min_t(u64, m->count - done,
-					      MAP_PIN_CHUNK),
-					flags, m->pages + done);
-		if (n == -EFAULT && !m->writable && flags & FOLL_WRITE) {
-			flags &= ~FOLL_WRITE;
-			continue;
-		}
-		if (n <= 0)
-			goto err_unpin;
-		done += n;
-	}
-	return 0;
-
-err_unpin:
-	mapping_unpin(m, done);
-	return n ?: -EFAULT;
-}
-
 /* A mapping that the hypervisor knows nothing of yet. */
-static struct hvrc_mapping *mapping_create(struct hvrc *hv,
+static struct hvrc_mapping *mapping_create(struct hvrc_file *file,
 					   const struct hv_rootctl_map *args)
 {
 	struct hvrc_mapping *m;
-	int err = -ENOMEM;
+	int err;
 
 	m = kzalloc(sizeof(*m), GFP_KERNEL);
 	if (!m)
 		return ERR_PTR(-ENOMEM);
 	m->first = args->gpa >> HV_PAGE_SHIFT;
 	m->count = args->length >> HV_PAGE_SHIFT;
-	m->writable = args->map_flags & HV_MAP_GPA_WRITABLE;
-	m->mm = current->mm;
-
-	/* kvmalloc() knows no sizes beyond that. */
-	if (m->count > INT_MAX / sizeof(*m->pages))
-		goto err_free;
-	m->pages = kvmalloc_array(m->count, sizeof(*m->pages),
-				  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!m->pages)
-		goto err_free;
-	err = account_locked_vm(m->mm, m->count, true);
-	if (err)
-		goto err_free_pages;
-	err = mapping_pin(m, args->user_addr);
-	if (err)
-		goto err_unaccount;
-	mmgrab(m->mm);
-	hvrc_hold(hv, m->count);
+	err = hvrc_pin(&m->pin, file->caller.scratch, args->user_addr, m->count,
+		       args->map_flags & HV_MAP_GPA_WRITABLE);
+	if (err) {
+		kfree(m);
+		return ERR_PTR(err);
+	}
+	hvrc_hold(file->hv, m->count);
 	return m;
-
-err_unaccount:
-	account_locked_vm(m->mm, m->count, false);
-err_free_pages:
-	kvfree(m->pages);
-err_free:
-	kfree(m);
-	return ERR_PTR(err);
 }
 
 /* The partition cannot reach it: give the memory back to its owner. */
 static void mapping_destroy(struct hvrc *hv, struct hvrc_mapping *m)
 {
-	mapping_unpin(m, m->count);
-	account_locked_vm(m->mm, m->count, false);
-	mmdrop(m->mm);
+	hvrc_unpin(&m->pin);
 	hvrc_drop(hv, m->count);
-	kvfree(m->pages);
 	kfree(m);
 }
 
-/* Make @n pages from @at on reachable, @n at most HV_MAP_GPA_MAX. */
+/*
+ * Make @n pages from @at on reachable, @n at most HV_MAP_GPA_MAX; @place is
+ * where they are, and then where they end.
+ */
 static int mapping_map_batch(struct hvrc_caller *caller,
 			     struct hvrc_mapping *m, u64 at, u32 n,
+			     struct hvrc_pin_place *place,
 			     const struct hv_rootctl_map *args, u32 *status)
 {
+	const struct hvrc_pin_place from = *place;
 	struct hv_input_map_gpa_pages *in = caller->input;
 	struct hvrc_rep rep = {
 		.code = HVCALL_MAP_GPA_PAGES,
@@ -158,7 +86,6 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
 	int err;
-	u32 i;
 
 	do {
 		*in = (struct hv_input_map_gpa_pages){
@@ -166,9 +93,8 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 			.target_gpa_base = m->first + at,
 			.map_flags = args->map_flags,
 		};
-		for (i = 0; i < n; i++)
-			in->source_gpa_page_list[i] =
-				page_to_pfn(m->pages[at + i]);
+		*place = from;
+		hvrc_pin_list(&m->pin, place, in->source_gpa_page_list, n);
 		err = hvrc_rep_step(caller, &rep);
 		m->reachable = at + rep.limit;
 	} while (!err && hvrc_rep_unfinished(&rep));
@@ -180,6 +106,7 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		       struct hv_rootctl_map *args)
 {
+	struct hvrc_pin_place place = {};
 	int err;
 	u64 at;
 	u32 n;
@@ -189,7 +116,7 @@ static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 			return -EINTR;
 		cond_resched();
 		n = min_t(u64, m->count - at, HV_MAP_GPA_MAX);
-		err = mapping_map_batch(caller, m, at, n, args,
+		err = mapping_map_batch(caller, m, at, n, &place, args,
 					&args->hv_status);
 		if (err || args->hv_status != HV_STATUS_SUCCESS)
 			return err;
@@ -246,6 +173,7 @@ static void mapping_erase(struct hvrc *hv, struct hvrc_partition *p,
 {
 	mtree_erase(&p->mappings, m->first);
 	WRITE_ONCE(p->mapped_pages, p->mapped_pages - m->count);
+	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks - m->pin.nr_blocks);
 	mapping_destroy(hv, m);
 }
 
@@ -340,6 +268,7 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 		return err;
 	}
 	WRITE_ONCE(p->mapped_pages, p->mapped_pages + m->count);
+	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks + m->pin.nr_blocks);
 
 	err = mapping_map(&file->caller, m, args);
 	if (err || args->hv_status != HV_STATUS_SUCCESS) {
@@ -384,7 +313,7 @@ int hvrc_map(struct hvrc_file *file, void *arg)
 		return err;
 
 	/* Pinning may take long, and sleep on the user's behalf: no lock. */
-	m = mapping_create(hv, args);
+	m = mapping_create(file, args);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	p = hvrc_partition_get(hv, args->partition_id);

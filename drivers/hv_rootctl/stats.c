@@ -262,13 +262,14 @@ static int pages_show(struct seq_file *seq, void *unused)
 	struct hvrc_partition *p;
 	unsigned long id;
 
-	seq_printf(seq, "%-18s %12s %12s %s\n", "partition", "pool", "mapped",
-		   "owner");
+	seq_printf(seq, "%-18s %12s %12s %12s %s\n", "partition", "pool", "mapped",
+		   "blocks", "owner");
 	mutex_lock(&hv->lock);
 	xa_for_each(&hv->partitions, id, p)
-		seq_printf(seq, "%-18llu %12llu %12llu %s\n", p->id,
+		seq_printf(seq, "%-18llu %12llu %12llu %12llu %s\n", p->id,
 			   READ_ONCE(p->ledger.pages),
-			   READ_ONCE(p->mapped_pages), pages_owner(p));
+			   READ_ONCE(p->mapped_pages),
+			   READ_ONCE(p->mapped_blocks), pages_owner(p));
 	mutex_unlock(&hv->lock);
 	seq_printf(seq, "deposited %llu\nwithdrawn %llu\nquarantined %llu\nwith the hypervisor %llu\n",
 		   atomic64_read(&hv->deposited), atomic64_read(&hv->withdrawn),

@@ -172,6 +172,73 @@ static void map_and_unmap(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
+/* Stops after each hundred pages without saying why. */
+static u64 map_answer_early(struct fake *fake, u64 control, const void *in,
+			    void *out)
+{
+	u32 count = min(hv_control_count(control),
+			hv_control_start(control) + 100);
+
+	if (hv_control_code(control) != HVCALL_MAP_GPA_PAGES)
+		return map_answer(fake, control, in, out);
+	return map_answer(fake,
+			  hv_control_rep(HVCALL_MAP_GPA_PAGES, count,
+					 hv_control_start(control)), in, out);
+}
+
+/* Every page at its place, in blocks and out of them, and the list again. */
+static void map_every_page(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	u32 i, wrong = 0;
+	bool pinned;
+
+	/* Not all in one piece. */
+	for (i = 0; i < MAP_PAGES; i += 3)
+		KUNIT_ASSERT_EQ(test,
+				put_user(1, (int __user *)(user + i * PAGE_SIZE)),
+				0);
+	fake->answer = map_answer_early;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, MAP_SIZE);
+	for (i = 0; i < MAP_PAGES; i++) {
+		wrong += mapped[i] != user_pfn(test, user + i * PAGE_SIZE,
+					       &pinned);
+		wrong += !pinned;
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+
+	fake_close(fake);
+	for (i = 0; i < MAP_PAGES; i++) {
+		user_pfn(test, user + i * PAGE_SIZE, &pinned);
+		wrong += pinned;
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	EXPECT_PINNED(fake, 0);
+}
+
+/* Memory that ends too soon: what was pinned by then is not any more. */
+static void map_half_of_it_missing(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	bool pinned;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, vm_munmap(user + MAP_SIZE - PAGE_SIZE, PAGE_SIZE),
+			0);
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), -EFAULT);
+	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
+	EXPECT_PINNED(fake, 0);
+	for (i = 0; i < MAP_PAGES - 1; i += 100) {
+		user_pfn(test, user + i * PAGE_SIZE, &pinned);
+		KUNIT_EXPECT_FALSE(test, pinned);
+	}
+}
+
 static void map_overlap(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -331,7 +398,8 @@ static void map_arguments(struct kunit *test)
 	EXPECT_MAP(partition_id, HV_ROOTCTL_SELF, -EOPNOTSUPP);
 	EXPECT_MAP(partition_id, FAKE_SELF_ID, -EOPNOTSUPP);
 	EXPECT_MAP(user_addr, user + PAGE_SIZE, -EFAULT);
-	EXPECT_MAP(length, 1ULL << 50, -ENOMEM);
+	/* More than there is, whatever the record of it would take. */
+	EXPECT_MAP(length, 1ULL << 50, -EFAULT);
 	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
 	EXPECT_PINNED(fake, 0);
 }
@@ -371,6 +439,8 @@ static void map_read_only(struct kunit *test)
 
 static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_and_unmap),
+	KUNIT_CASE(map_every_page),
+	KUNIT_CASE(map_half_of_it_missing),
 	KUNIT_CASE(map_overlap),
 	KUNIT_CASE(map_refused),
 	KUNIT_CASE(map_unmap_refused),

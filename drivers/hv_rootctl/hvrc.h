@@ -41,6 +41,7 @@ struct dentry;
  * @quarantined: page numbers that withdraws returned and that are not in the
  *	ledger of that pool
  * @withdrawn: pages that withdraws returned to the kernel
+ * @kept: pages that files hold
  * @stats: of the hypercalls that were made
  * @debugfs: where they can be read
  */
@@ -57,6 +58,7 @@ struct hvrc {
 	atomic64_t deposited;
 	atomic64_t quarantined;
 	atomic64_t withdrawn;
+	atomic64_t kept;
 
 	struct hvrc_stats __percpu *stats;
 	struct dentry *debugfs;
@@ -67,12 +69,14 @@ struct hvrc {
  * @hv: the driver
  * @lock: held by an ioctl from its beginning to its end
  * @caller: guarded by @lock
+ * @hold: pages that the file withdrew to keep them; guarded by @lock
  * @command: number of the ioctl under way, 0 for none; anybody may read it
  */
 struct hvrc_file {
 	struct hvrc *hv;
 	struct mutex lock; /* one ioctl at a time */
 	struct hvrc_caller caller;
+	struct hvrc_ledger hold;
 	u32 command;
 };
 

@@ -55,6 +55,15 @@ static bool chunk_has(const struct hvrc_chunk *c, u64 pfn)
 	return pfn - c->pfn < HVRC_CHUNK_PAGES;
 }
 
+static struct hvrc_chunk *chunk_new(void)
+{
+	struct hvrc_chunk *c = kzalloc(sizeof(*c), GFP_KERNEL | __GFP_NOWARN);
+
+	if (c)
+		INIT_LIST_HEAD(&c->list);
+	return c;
+}
+
 static u64 chunk_start(u64 pfn)
 {
 	return pfn & ~(u64)(HVRC_CHUNK_PAGES - 1);
@@ -69,27 +78,36 @@ static void ledger_free_piece(struct page *page, unsigned int order)
 {
 	unsigned int i;
 
-	__ClearPageOffline(page);
-	for (i = 1; i < 1U << order; i++) {
-		__ClearPageOffline(page + i);
+	for (i = 1; i < 1U << order; i++)
 		set_page_count(page + i, 0);
-	}
 	__free_pages(page, order);
 }
 
-static void ledger_free_pages(u64 pfn, const unsigned long *back)
+static void ledger_unmark(struct page *page, u32 count)
+{
+	while (count--)
+		__ClearPageOffline(page++);
+}
+
+/* The largest piece that begins at page @start of a chunk. */
+static unsigned int piece_order(unsigned long start, unsigned long end)
+{
+	unsigned int order = ilog2(end - start);
+
+	return start ? min_t(unsigned int, order, __ffs(start)) : order;
+}
+
+static void ledger_free_pages(u64 pfn, const unsigned long *pages, bool marked)
 {
 	unsigned long start, end;
 	unsigned int order;
 
-	for_each_set_bitrange(start, end, back, HVRC_CHUNK_PAGES) {
-		while (start < end) {
-			order = ilog2(end - start);
-			if (start)
-				order = min_t(unsigned int, order,
-					      __ffs(start));
+	for_each_set_bitrange(start, end, pages, HVRC_CHUNK_PAGES) {
+		if (marked)
+			ledger_unmark(pfn_to_page(pfn + start), end - start);
+		for (; start < end; start += 1UL << order) {
+			order = piece_order(start, end);
 			ledger_free_piece(pfn_to_page(pfn + start), order);
-			start += 1UL << order;
 		}
 	}
 }
@@ -208,18 +226,6 @@ static void ledger_mark(const u64 *runs, u32 count)
 	page_offline_end();
 }
 
-static void ledger_unmark(const u64 *runs, u32 count)
-{
-	struct page *page, *end;
-
-	for (; count; count--, runs++) {
-		page = pfn_to_page(hvrc_run_pfn(*runs));
-		end = page + hvrc_run_pages(*runs);
-		for (; page < end; page++)
-			__ClearPageOffline(page);
-	}
-}
-
 /**
  * hvrc_ledger_add - enter pages, before the hypervisor is told of them
  * @hv: the driver
@@ -235,7 +241,7 @@ u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_ledger *ledger,
 		    const u64 *runs, u32 count)
 {
 	struct hvrc_chunk *new = NULL;
-	u32 added = 0;
+	u32 i, added = 0;
 	u64 pages = 0;
 
 	ledger_mark(runs, count);
@@ -244,26 +250,72 @@ u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_ledger *ledger,
 			pages += hvrc_run_pages(runs[added++]);
 			continue;
 		}
-		new = kzalloc(sizeof(*new), GFP_KERNEL | __GFP_NOWARN);
+		new = chunk_new();
 		if (!new)
 			break;
-		INIT_LIST_HEAD(&new->list);
 	}
 	kfree(new);
-	ledger_unmark(runs + added, count - added);
+	for (i = added; i < count; i++)
+		ledger_unmark(pfn_to_page(hvrc_run_pfn(runs[i])),
+			      hvrc_run_pages(runs[i]));
 
 	atomic64_add(pages, &hv->deposited);
 	hvrc_hold(hv, pages);
 	return added;
 }
 
-/* Put a chunk with pages that are back to those that are waiting. */
-static void ledger_file(struct hvrc_ledger *ledger, struct hvrc_chunk *c)
+static void ledger_erase(struct hvrc_ledger *ledger, struct hvrc_chunk *c)
 {
-	if (!c->nr_out)
+	rb_erase(&c->node, &ledger->chunks);
+	ledger->last = NULL;
+}
+
+/* All of a chunk is with the driver, or with its callers. */
+static void ledger_chunk_done(struct hvrc_ledger *ledger, struct hvrc_chunk *c,
+			      struct list_head *empty)
+{
+	if (!bitmap_empty(c->back, HVRC_CHUNK_PAGES)) {
 		list_move_tail(&c->list, &ledger->done);
-	else if (list_empty(&c->list))
-		list_add_tail(&c->list, &ledger->partial);
+		return;
+	}
+	ledger_erase(ledger, c);
+	list_move(&c->list, empty);
+}
+
+/* Inline, because this is what a withdrawn page costs. */
+static __always_inline u32 ledger_take(struct hvrc_ledger *ledger,
+				       const u64 *list, u32 count, u64 *sorted,
+				       struct list_head *empty, const bool mine)
+{
+	u64 *unknown = sorted + count;
+	struct hvrc_chunk *c = NULL;
+	u32 i, taken = 0;
+	u64 pfn;
+
+	for (i = 0; i < count; i++) {
+		pfn = READ_ONCE(list[i]);
+		if (!c || !chunk_has(c, pfn))
+			c = ledger_find(ledger, pfn, NULL);
+		if (!c || !__test_and_clear_bit(pfn - c->pfn, c->out)) {
+			*--unknown = pfn;
+			continue;
+		}
+		if (mine) {
+			sorted[taken] = pfn;
+			__ClearPageOffline(pfn_to_page(pfn));
+		} else {
+			__set_bit(pfn - c->pfn, c->back);
+			if (list_empty(&c->list))
+				list_add_tail(&c->list, &ledger->partial);
+		}
+		taken++;
+		if (--c->nr_out)
+			continue;
+		ledger_chunk_done(ledger, c, empty);
+		c = NULL;
+	}
+	ledger->pages -= taken;
+	return taken;
 }
 
 /**
@@ -272,39 +324,32 @@ static void ledger_file(struct hvrc_ledger *ledger, struct hvrc_chunk *c)
  * @ledger: of the pool that they were in
  * @list: page numbers; the hypervisor can write to it meanwhile
  * @count: how many
- * @unknown: where the numbers go that are not in this ledger, or are in it
- *	no more; room for @count
- *
- * The pages are the driver's, until hvrc_ledger_free().
+ * @sorted: room for @count: behind as many as were struck stand the numbers
+ *	that are not in this ledger, or are in it no more
+ * @mine: @sorted begins with those that were struck; they are the caller's
+ *	from now on, like pages from the allocator. Otherwise they are the
+ *	driver's, until hvrc_ledger_free()
  *
  * Context: any.
- * Return: how many were struck; the others are in @unknown.
+ * Return: how many were struck.
  */
 u32 hvrc_ledger_take(struct hvrc *hv, struct hvrc_ledger *ledger,
-		     const u64 *list, u32 count, u64 *unknown)
+		     const u64 *list, u32 count, u64 *sorted, bool mine)
 {
-	struct hvrc_chunk *c = NULL;
+	struct hvrc_chunk *c, *next;
 	unsigned long flags;
-	u32 i, taken = 0;
-	u64 pfn;
+	LIST_HEAD(empty);
+	u32 taken;
 
 	raw_spin_lock_irqsave(&ledger->lock, flags);
-	for (i = 0; i < count; i++) {
-		pfn = READ_ONCE(list[i]);
-		if (!c || !chunk_has(c, pfn))
-			c = ledger_find(ledger, pfn, NULL);
-		if (!c || !__test_and_clear_bit(pfn - c->pfn, c->out)) {
-			*unknown++ = pfn;
-			continue;
-		}
-		__set_bit(pfn - c->pfn, c->back);
-		if (!--c->nr_out || list_empty(&c->list))
-			ledger_file(ledger, c);
-		taken++;
-	}
-	ledger->pages -= taken;
+	if (mine)
+		taken = ledger_take(ledger, list, count, sorted, &empty, true);
+	else
+		taken = ledger_take(ledger, list, count, sorted, &empty, false);
 	raw_spin_unlock_irqrestore(&ledger->lock, flags);
 
+	list_for_each_entry_safe(c, next, &empty, list)
+		kfree(c);
 	atomic64_sub(taken, &hv->deposited);
 	hvrc_drop(hv, taken);
 	return taken;
@@ -346,17 +391,120 @@ void hvrc_ledger_free(struct hvrc_ledger *ledger, bool all)
 		pfn = c->pfn;
 		bitmap_copy(back, c->back, HVRC_CHUNK_PAGES);
 		bitmap_zero(c->back, HVRC_CHUNK_PAGES);
-		if (c->nr_out) {
+		if (c->nr_out)
 			c = NULL;
-		} else {
-			rb_erase(&c->node, &ledger->chunks);
-			ledger->last = NULL;
-		}
+		else
+			ledger_erase(ledger, c);
 		raw_spin_unlock_irqrestore(&ledger->lock, flags);
 
 		kfree(c);
-		ledger_free_pages(pfn, back);
+		ledger_free_pages(pfn, back, true);
 		cond_resched();
 	}
 	raw_spin_unlock_irqrestore(&ledger->lock, flags);
+}
+
+/* --- pages that a file holds ---------------------------------------------- */
+
+/**
+ * hvrc_hold_add - keep pages
+ * @hold: a ledger in which "out" are the pages that are held
+ * @pfns: pages with one reference each, and no mark
+ * @count: how many
+ *
+ * Context: may sleep; one caller at a time.
+ * Return: how many are kept, from the first on; fewer than @count when the
+ * kernel is short of memory.
+ */
+u32 hvrc_hold_add(struct hvrc_ledger *hold, const u64 *pfns, u32 count)
+{
+	struct hvrc_chunk *c = NULL, *new = NULL;
+	u32 i;
+
+	for (i = 0; i < count; i++) {
+		if (!c || !chunk_has(c, pfns[i]))
+			c = ledger_find(hold, pfns[i], NULL);
+		if (!c) {
+			new = chunk_new();
+			if (!new)
+				break;
+			c = ledger_find(hold, pfns[i], new);
+		}
+		__set_bit(pfns[i] - c->pfn, c->out);
+		c->nr_out++;
+	}
+	hold->pages += i;
+	return i;
+}
+
+/* Take up to @count pages out of the first chunk; returns how many runs. */
+static u32 hold_take_chunk(struct hvrc_ledger *hold, struct hvrc_chunk *c,
+			   u64 *runs, u32 *count)
+{
+	unsigned long start, end;
+	unsigned int order;
+	u32 n = 0;
+
+	for_each_set_bitrange(start, end, c->out, HVRC_CHUNK_PAGES) {
+		while (start < end && *count) {
+			order = min_t(unsigned int, piece_order(start, end),
+				      ilog2(*count));
+			runs[n++] = hvrc_run(c->pfn + start, order);
+			bitmap_clear(c->out, start, 1U << order);
+			c->nr_out -= 1U << order;
+			*count -= 1U << order;
+			start += 1UL << order;
+		}
+		if (!*count)
+			break;
+	}
+	return n;
+}
+
+/**
+ * hvrc_hold_take - take pages out that are held
+ * @hold: from hvrc_hold_add()
+ * @runs: which
+ * @count: how many pages, at most
+ *
+ * Context: any; one caller at a time.
+ * Return: how many runs.
+ */
+u32 hvrc_hold_take(struct hvrc_ledger *hold, u64 *runs, u32 count)
+{
+	u32 n = 0, left = count;
+	struct rb_node *node;
+	struct hvrc_chunk *c;
+
+	while (left) {
+		node = rb_first(&hold->chunks);
+		if (!node)
+			break;
+		c = rb_entry(node, struct hvrc_chunk, node);
+		n += hold_take_chunk(hold, c, runs + n, &left);
+		if (!c->nr_out) {
+			ledger_erase(hold, c);
+			kfree(c);
+		}
+	}
+	hold->pages -= count - left;
+	return n;
+}
+
+/**
+ * hvrc_hold_free - free all pages that are held
+ * @hold: from hvrc_hold_add()
+ *
+ * Context: may sleep; one caller at a time.
+ */
+void hvrc_hold_free(struct hvrc_ledger *hold)
+{
+	struct hvrc_chunk *c, *next;
+
+	rbtree_postorder_for_each_entry_safe(c, next, &hold->chunks, node) {
+		ledger_free_pages(c->pfn, c->out, false);
+		kfree(c);
+		cond_resched();
+	}
+	hvrc_ledger_init(hold);
 }

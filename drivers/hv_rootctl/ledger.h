@@ -59,7 +59,11 @@ bool hvrc_ledger_empty(struct hvrc_ledger *ledger);
 u32 hvrc_ledger_add(struct hvrc *hv, struct hvrc_ledger *ledger,
 		    const u64 *runs, u32 count);
 u32 hvrc_ledger_take(struct hvrc *hv, struct hvrc_ledger *ledger,
-		     const u64 *list, u32 count, u64 *unknown);
+		     const u64 *list, u32 count, u64 *sorted, bool mine);
 void hvrc_ledger_free(struct hvrc_ledger *ledger, bool all);
+
+u32 hvrc_hold_add(struct hvrc_ledger *hold, const u64 *pfns, u32 count);
+u32 hvrc_hold_take(struct hvrc_ledger *hold, u64 *runs, u32 count);
+void hvrc_hold_free(struct hvrc_ledger *hold);
 
 #endif

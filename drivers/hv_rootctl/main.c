@@ -66,6 +66,8 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 	args->pages_mapped = held > deposited ? held - deposited : 0;
 	args->pages_quarantined = atomic64_read(&hv->quarantined);
 	args->pages_withdrawn = atomic64_read(&hv->withdrawn);
+	args->pages_held = atomic64_read(&hv->kept);
+	args->pages_held_here = file->hold.pages;
 	args->features = static_key_enabled(&hvrc_stats_on) ?
 				 HV_ROOTCTL_FEATURE_STATS : 0;
 	args->write_gpa_form = HV_ROOTCTL_FORM_MEMORY;
@@ -137,6 +139,7 @@ static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 	  .reserved = offsetof(struct hv_rootctl_balance, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_DEPOSIT, struct hv_rootctl_pool, __reserved,
 		  hvrc_deposit),
+	  .flags = HV_ROOTCTL_HOLD,
 	  .reserved = offsetof(struct hv_rootctl_pool, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_MAP, struct hv_rootctl_map, bytes_done, hvrc_map),
 	  .flags = HV_ROOTCTL_DETACHED },
@@ -170,6 +173,7 @@ static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 		  proximity_domain_info, hvrc_vp_delete) },
 	{ HVRC_OP(HV_ROOTCTL_WITHDRAW, struct hv_rootctl_pool, __reserved,
 		  hvrc_withdraw),
+	  .flags = HV_ROOTCTL_HOLD,
 	  .reserved = offsetof(struct hv_rootctl_pool, __reserved) },
 	{ HVRC_OP(HV_ROOTCTL_WRITE_GPA, struct hv_rootctl_access, access_result,
 		  hvrc_write_gpa) },
@@ -275,6 +279,7 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 	file->caller.stats = hv->stats;
 	file->hv = hv;
 	mutex_init(&file->lock);
+	hvrc_ledger_init(&file->hold);
 	return file;
 }
 
@@ -287,6 +292,8 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 void hvrc_file_destroy(struct hvrc_file *file)
 {
 	hvrc_partitions_close(file->hv, &file->caller, file);
+	atomic64_sub(file->hold.pages, &file->hv->kept);
+	hvrc_hold_free(&file->hold);
 	hvrc_caller_destroy(&file->caller);
 	mutex_destroy(&file->lock);
 	kfree(file);

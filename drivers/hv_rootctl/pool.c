@@ -38,6 +38,14 @@ struct pool_source {
 	unsigned int order;
 };
 
+/* Pages on their way into a partition's pool or out of it. */
+struct pool_work {
+	struct hvrc *hv;
+	struct hvrc_caller *caller;
+	struct hvrc_partition *p;
+	struct hvrc_ledger *hold; /* where else they are, NULL: nowhere */
+};
+
 /*
  * A proximity domain is the firmware's word for a node. One that the kernel
  * does not know is no wish that the kernel could fulfil.
@@ -97,18 +105,6 @@ static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count)
 	return n;
 }
 
-static void pool_free(const u64 *runs, u32 nr_runs)
-{
-	struct page *page, *end;
-
-	for (; nr_runs; nr_runs--, runs++) {
-		page = pfn_to_page(hvrc_run_pfn(*runs));
-		end = page + hvrc_run_pages(*runs);
-		while (page < end)
-			__free_page(page++);
-	}
-}
-
 /* Returns how many page numbers it wrote. */
 static u32 pool_list(const u64 *runs, u32 nr_runs, u64 *pfns)
 {
@@ -124,18 +120,41 @@ static u32 pool_list(const u64 *runs, u32 nr_runs, u64 *pfns)
 	return count;
 }
 
+/* Keep pages in the file; those for which there is no memory are freed. */
+static void pool_hold(struct pool_work *w, const u64 *pfns, u32 count)
+{
+	u32 i, kept = hvrc_hold_add(w->hold, pfns, count);
+
+	atomic64_add(kept, &w->hv->kept);
+	for (i = kept; i < count; i++)
+		__free_page(pfn_to_page(pfns[i]));
+}
+
+/* Give runs back to where they came from. */
+static void pool_give_up(struct pool_work *w, const u64 *runs, u32 nr_runs)
+{
+	u64 *pfns = w->caller->output;
+	u32 i, count;
+
+	count = pool_list(runs, nr_runs, pfns);
+	if (w->hold)
+		return pool_hold(w, pfns, count);
+	for (i = 0; i < count; i++)
+		__free_page(pfn_to_page(pfns[i]));
+}
+
 /*
  * One hypercall, or more where the hypervisor stops early. The pages that it
  * has accepted stay in the ledger, and so do those of which its answer leaves
  * in doubt whether it has. The others are the kernel's again.
  */
-static int pool_deposit_batch(struct hvrc *hv, struct hvrc_caller *caller,
-			      struct hvrc_partition *p, u64 id, u32 nr_runs,
+static int pool_deposit_batch(struct pool_work *w, u64 id, u32 nr_runs,
 			      struct hvrc_rep *rep)
 {
-	struct hv_input_deposit_memory *in = caller->input;
-	const u64 *runs = caller->scratch;
-	u64 *pfns = caller->output; /* which the hypervisor is not told of */
+	struct hv_input_deposit_memory *in = w->caller->input;
+	u64 *pfns = w->caller->output; /* which the hypervisor is not told of */
+	u64 *runs = w->caller->scratch;
+	u32 refused;
 	int err;
 
 	*rep = (struct hvrc_rep){
@@ -146,52 +165,69 @@ static int pool_deposit_batch(struct hvrc *hv, struct hvrc_caller *caller,
 	do {
 		in->partition_id = id;
 		rep->count = pool_list(runs, nr_runs, in->gpa_page_list);
-		err = hvrc_rep_step(caller, rep);
+		err = hvrc_rep_step(w->caller, rep);
 	} while (!err && hvrc_rep_unfinished(rep));
 
-	if (rep->limit == rep->count)
+	refused = rep->count - rep->limit;
+	if (!refused)
 		return err;
 	pool_list(runs, nr_runs, pfns);
-	hvrc_ledger_take(hv, &p->ledger, pfns + rep->limit,
-			 rep->count - rep->limit, pfns);
+	refused = hvrc_ledger_take(w->hv, &w->p->ledger, pfns + rep->limit,
+				   refused, runs, w->hold);
+	if (w->hold)
+		pool_hold(w, runs, refused);
 	return err;
 }
 
-static int pool_deposit_all(struct hvrc *hv, struct hvrc_caller *caller,
-			    struct hvrc_partition *p, struct pool_source *src,
+/* Get up to @want pages; how many runs that are, or -errno. */
+static int pool_get(struct pool_work *w, struct pool_source *src, u32 want)
+{
+	u64 *runs = w->caller->scratch;
+	u64 before;
+	u32 got;
+
+	if (w->hold) {
+		before = w->hold->pages;
+		got = hvrc_hold_take(w->hold, runs, want);
+		atomic64_sub(before - w->hold->pages, &w->hv->kept);
+		return got ?: -ENOENT;
+	}
+	got = pool_may_take(want) ? pool_alloc(src, runs, want) : 0;
+	return got ?: -ENOMEM;
+}
+
+static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
 			    struct hv_rootctl_pool *args)
 {
-	u64 *runs = caller->scratch;
+	u64 *runs = w->caller->scratch;
 	struct hvrc_rep rep;
-	u32 want, got, known;
-	int err;
+	int got, known, err;
 
 	while (args->pages_done < args->page_count) {
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
 
-		want = min_t(u64, args->page_count - args->pages_done,
-			     HV_DEPOSIT_MAX);
-		got = pool_may_take(want) ? pool_alloc(src, runs, want) : 0;
-		if (!got)
-			return -ENOMEM;
+		got = pool_get(w, src, min_t(u64, HV_DEPOSIT_MAX,
+					     args->page_count -
+						     args->pages_done));
+		if (got < 0)
+			return got;
 
-		if (mutex_lock_interruptible(&p->lock)) {
-			pool_free(runs, got);
+		if (mutex_lock_interruptible(&w->p->lock)) {
+			pool_give_up(w, runs, got);
 			return -EINTR;
 		}
-		known = hvrc_ledger_add(hv, &p->ledger, runs, got);
-		pool_free(runs + known, got - known);
+		known = hvrc_ledger_add(w->hv, &w->p->ledger, runs, got);
+		pool_give_up(w, runs + known, got - known);
 		if (!known) {
-			mutex_unlock(&p->lock);
+			mutex_unlock(&w->p->lock);
 			return -ENOMEM;
 		}
-		err = pool_deposit_batch(hv, caller, p, args->partition_id,
-					 known, &rep);
-		mutex_unlock(&p->lock);
+		err = pool_deposit_batch(w, args->partition_id, known, &rep);
+		mutex_unlock(&w->p->lock);
 		args->pages_done += rep.done;
-		WRITE_ONCE(caller->progress, args->pages_done);
+		WRITE_ONCE(w->caller->progress, args->pages_done);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
 			return err;
@@ -199,8 +235,7 @@ static int pool_deposit_all(struct hvrc *hv, struct hvrc_caller *caller,
 	return 0;
 }
 
-static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
-			struct hvrc_partition *p, struct hv_rootctl_pool *args)
+static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 {
 	struct pool_source src;
 	int err;
@@ -208,10 +243,13 @@ static int pool_deposit(struct hvrc *hv, struct hvrc_caller *caller,
 	/* The hypervisor is not told the domain, so it cannot object. */
 	if (args->proximity_domain_info & HV_PROXIMITY_RESERVED)
 		return -EINVAL;
+	/* What is held is held, wherever it is. */
+	if (args->proximity_domain_info && w->hold)
+		return -EINVAL;
 
 	pool_source_init(&src, args->proximity_domain_info);
-	err = pool_deposit_all(hv, caller, p, &src, args);
-	hvrc_ledger_free(&p->ledger, true);
+	err = pool_deposit_all(w, &src, args);
+	hvrc_ledger_free(&w->p->ledger, true);
 	return err;
 }
 
@@ -235,24 +273,26 @@ static void pool_quarantine(struct hvrc *hv, struct hvrc_partition *p,
  * list. Up to @done they were reported in good form; else all of them are
  * dubious and count only where the hypervisor wrote something.
  *
- * Returns how many pages are the driver's again.
+ * Returns how many pages are the driver's again, or the file's.
  */
-static u32 pool_take_list(struct hvrc *hv, struct hvrc_caller *caller,
-			  struct hvrc_partition *p, u32 first,
+static u32 pool_take_list(struct pool_work *w, u32 first,
 			  const struct hvrc_rep *rep)
 {
 	u32 i, taken, foreign, count = rep->limit - first;
-	const u64 *list = caller->output;
-	u64 *unknown = caller->scratch;
+	const u64 *list = w->caller->output;
+	u64 *sorted = w->caller->scratch;
 
-	taken = hvrc_ledger_take(hv, &p->ledger, list + first, count, unknown);
-	atomic64_add(taken, &hv->withdrawn);
+	taken = hvrc_ledger_take(w->hv, &w->p->ledger, list + first, count,
+				 sorted, w->hold);
+	atomic64_add(taken, &w->hv->withdrawn);
+	if (w->hold)
+		pool_hold(w, sorted, taken);
 
 	foreign = count - taken;
 	if (rep->done < rep->limit)
-		for (i = 0; i < count - taken; i++)
-			foreign -= unknown[i] == HVRC_POISON;
-	pool_quarantine(hv, p, foreign);
+		for (i = taken; i < count; i++)
+			foreign -= sorted[i] == HVRC_POISON;
+	pool_quarantine(w->hv, w->p, foreign);
 	return taken;
 }
 
@@ -260,31 +300,28 @@ static u32 pool_take_list(struct hvrc *hv, struct hvrc_caller *caller,
  * One hypercall, or more where the hypervisor stops early. Every page that
  * comes back is dealt with before anybody looks at the status.
  */
-static int pool_withdraw_batch(struct hvrc *hv, struct hvrc_caller *caller,
-			       struct hvrc_partition *p, u64 id, u64 proximity,
+static int pool_withdraw_batch(struct pool_work *w, u64 id, u64 proximity,
 			       struct hvrc_rep *rep, u64 *taken)
 {
-	struct hv_input_withdraw_memory *in = caller->input;
-	u64 *list = caller->output;
+	struct hv_input_withdraw_memory *in = w->caller->input;
+	u64 *list = w->caller->output;
 	u32 first;
 	int err;
 
-	lockdep_assert_held(&p->lock);
+	lockdep_assert_held(&w->p->lock);
 
 	do {
 		first = rep->done;
 		in->partition_id = id;
 		in->proximity_domain_info = proximity;
 		memset64(list + first, HVRC_POISON, rep->count - first);
-		err = hvrc_rep_step(caller, rep);
-		*taken += pool_take_list(hv, caller, p, first, rep);
+		err = hvrc_rep_step(w->caller, rep);
+		*taken += pool_take_list(w, first, rep);
 	} while (!err && hvrc_rep_unfinished(rep));
 	return err;
 }
 
-static int pool_withdraw_all(struct hvrc *hv, struct hvrc_caller *caller,
-			     struct hvrc_partition *p,
-			     struct hv_rootctl_pool *args)
+static int pool_withdraw_all(struct pool_work *w, struct hv_rootctl_pool *args)
 {
 	u64 left = args->page_count;
 	struct hvrc_rep rep;
@@ -304,14 +341,14 @@ static int pool_withdraw_all(struct hvrc *hv, struct hvrc_caller *caller,
 			.count = min_t(u64, left, HV_WITHDRAW_MAX),
 			.status = HV_ROOTCTL_NO_STATUS,
 		};
-		if (mutex_lock_interruptible(&p->lock))
+		if (mutex_lock_interruptible(&w->p->lock))
 			return -EINTR;
-		err = pool_withdraw_batch(hv, caller, p, args->partition_id,
+		err = pool_withdraw_batch(w, args->partition_id,
 					  args->proximity_domain_info, &rep,
 					  &args->pages_done);
-		mutex_unlock(&p->lock);
-		hvrc_ledger_free(&p->ledger, false);
-		WRITE_ONCE(caller->progress, args->pages_done);
+		mutex_unlock(&w->p->lock);
+		hvrc_ledger_free(&w->p->ledger, false);
+		WRITE_ONCE(w->caller->progress, args->pages_done);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
 			return err;
@@ -319,13 +356,12 @@ static int pool_withdraw_all(struct hvrc *hv, struct hvrc_caller *caller,
 	return 0;
 }
 
-static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
-			 struct hvrc_partition *p, struct hv_rootctl_pool *args)
+static int pool_withdraw(struct pool_work *w, struct hv_rootctl_pool *args)
 {
-	int err = pool_withdraw_all(hv, caller, p, args);
+	int err = pool_withdraw_all(w, args);
 
 	/* What else there is of a chunk may never come back. */
-	hvrc_ledger_free(&p->ledger, true);
+	hvrc_ledger_free(&w->p->ledger, true);
 	return err;
 }
 
@@ -345,6 +381,7 @@ static int pool_withdraw(struct hvrc *hv, struct hvrc_caller *caller,
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 	       struct hvrc_partition *p, u32 *status)
 {
+	struct pool_work w = { .hv = hv, .caller = caller, .p = p };
 	struct hvrc_rep rep;
 	u64 taken;
 	int err;
@@ -357,8 +394,7 @@ int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 			.count = HV_WITHDRAW_MAX,
 			.status = HV_ROOTCTL_NO_STATUS,
 		};
-		err = pool_withdraw_batch(hv, caller, p, p->id, 0, &rep,
-					  &taken);
+		err = pool_withdraw_batch(&w, p->id, 0, &rep, &taken);
 		*status = rep.status;
 		hvrc_ledger_free(&p->ledger, false);
 	} while (!err && rep.status == HV_STATUS_SUCCESS && taken);
@@ -366,27 +402,27 @@ int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 	return err;
 }
 
-typedef int (*pool_fn)(struct hvrc *hv, struct hvrc_caller *caller,
-		       struct hvrc_partition *p, struct hv_rootctl_pool *args);
+typedef int (*pool_fn)(struct pool_work *w, struct hv_rootctl_pool *args);
 
 static int pool_run(struct hvrc_file *file, struct hv_rootctl_pool *args,
 		    pool_fn fn)
 {
-	struct hvrc_caller *caller = &file->caller;
-	u64 before = caller->hypercalls;
-	struct hvrc_partition *p;
+	struct pool_work w = { .hv = file->hv, .caller = &file->caller };
+	u64 before = file->caller.hypercalls;
 	int err;
 
 	args->pages_done = 0;
 	args->hypercalls = 0;
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
 
-	p = hvrc_partition_get(file->hv, args->partition_id);
-	if (IS_ERR(p))
-		return PTR_ERR(p);
-	err = fn(file->hv, caller, p, args);
-	hvrc_partition_put(file->hv, p);
-	args->hypercalls = caller->hypercalls - before;
+	if (args->flags & HV_ROOTCTL_HOLD)
+		w.hold = &file->hold;
+	w.p = hvrc_partition_get(file->hv, args->partition_id);
+	if (IS_ERR(w.p))
+		return PTR_ERR(w.p);
+	err = fn(&w, args);
+	hvrc_partition_put(file->hv, w.p);
+	args->hypercalls = file->caller.hypercalls - before;
 	return err;
 }
 

@@ -29,6 +29,7 @@
 struct costs {
 	struct cost deposit; /* HV_DEPOSIT_MAX pages */
 	struct cost withdraw; /* HV_WITHDRAW_MAX pages */
+	struct cost held; /* the same, held and not freed */
 	struct cost foreign; /* the same, of pages that others deposited */
 	struct cost write; /* WRITE_CHUNK bytes */
 };
@@ -50,6 +51,35 @@ static void measure_pool(u64 id, struct costs *c)
 		     "withdraw");
 		end(&c->withdraw, start);
 	}
+}
+
+static void hold(unsigned long request, u64 id, u64 pages, const char *what)
+{
+	struct hv_rootctl_pool args = {
+		.size = sizeof(args),
+		.flags = HV_ROOTCTL_HOLD,
+		.partition_id = id,
+		.page_count = pages,
+	};
+
+	if (ioctl(driver, request, &args) || args.pages_done != pages)
+		die(what);
+}
+
+static void measure_held(u64 id, struct costs *c)
+{
+	u64 start;
+	int i;
+
+	want(hvctl_deposit(driver, id, 0, CHUNKS * HV_DEPOSIT_MAX, &r),
+	     "deposit");
+	for (i = 0; i < CHUNKS - 1; i++) {
+		start = begin(MARK_NONE);
+		hold(HV_ROOTCTL_WITHDRAW, id, HV_WITHDRAW_MAX, "hold");
+		end(&c->held, start);
+	}
+	hold(HV_ROOTCTL_DEPOSIT, id, (CHUNKS - 1) * HV_WITHDRAW_MAX,
+	     "deposit what is held");
 }
 
 static void measure_foreign(u64 id, struct costs *c)
@@ -262,6 +292,8 @@ static void measure(u8 *memory, u8 *data, struct costs *c)
 	empty(id);
 	measure_pool(id, c);
 	empty(id);
+	measure_held(id, c);
+	empty(id);
 	if (peer_is_accepted(id))
 		measure_foreign(id, c);
 	empty(id);
@@ -310,6 +342,9 @@ int main(void)
 
 	root = root_cost(&whole.withdraw, &hv.withdraw);
 	figure("bench", "P2", "root, per withdrawn page, freed", &root,
+	       HV_WITHDRAW_MAX, 0);
+	root = root_cost(&whole.held, &hv.held);
+	figure("bench", "P2", "root, per withdrawn page, held", &root,
 	       HV_WITHDRAW_MAX, 0);
 	if (whole.foreign.whole.count) {
 		root = root_cost(&whole.foreign, &hv.foreign);

@@ -25,7 +25,8 @@ static const struct {
 	  reserved }
 #define RESERVED(type) offsetof(struct type, __reserved)
 	ENTRY(BALANCE, hv_rootctl_balance, 0, RESERVED(hv_rootctl_balance)),
-	ENTRY(DEPOSIT, hv_rootctl_pool, 0, RESERVED(hv_rootctl_pool)),
+	ENTRY(DEPOSIT, hv_rootctl_pool, HV_ROOTCTL_HOLD,
+	      RESERVED(hv_rootctl_pool)),
 	ENTRY(MAP, hv_rootctl_map, HV_ROOTCTL_DETACHED, 0),
 	ENTRY(PARTITION_CREATE, hv_rootctl_partition_create,
 	      HV_ROOTCTL_DETACHED, 0),
@@ -42,7 +43,8 @@ static const struct {
 	ENTRY(UNMAP, hv_rootctl_unmap, 0, RESERVED(hv_rootctl_unmap)),
 	ENTRY(VP_CREATE, hv_rootctl_vp, 0, 0),
 	ENTRY(VP_DELETE, hv_rootctl_vp, 0, 0),
-	ENTRY(WITHDRAW, hv_rootctl_pool, 0, RESERVED(hv_rootctl_pool)),
+	ENTRY(WITHDRAW, hv_rootctl_pool, HV_ROOTCTL_HOLD,
+	      RESERVED(hv_rootctl_pool)),
 	ENTRY(WRITE_GPA, hv_rootctl_access, 0, 0),
 	ENTRY(ACCESS_LIST, hv_rootctl_access_list, HV_ROOTCTL_LIST_WRITE, 0),
 	ENTRY(PROGRESS, hv_rootctl_progress, 0, RESERVED(hv_rootctl_progress)),

@@ -10,6 +10,7 @@
 #define HVT_DEVICE HVT_RAWCALL
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sched.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -214,6 +215,92 @@ TEST_F(pool_accounting, W11_close_gives_everything_back)
 	} while (next);
 	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID,
 		  hvt_withdraw(&self->t, child, 0, 1).status);
+}
+
+/* --- held ----------------------------------------------------------------- */
+
+static int hold(struct _test_data_pool_accounting *self, unsigned long request,
+		u64 pages, struct hv_rootctl_pool *args)
+{
+	*args = (struct hv_rootctl_pool){
+		.size = sizeof(*args),
+		.flags = HV_ROOTCTL_HOLD,
+		.partition_id = self->id,
+		.page_count = pages,
+	};
+	return ioctl(self->fd, request, args);
+}
+
+static u64 held(struct _test_data_pool_accounting *self)
+{
+	struct hv_rootctl_query q;
+
+	if (hvt_drv_query(self->fd, &q))
+		return ~0ULL;
+	return q.pages_held == q.pages_held_here ? q.pages_held : ~0ULL;
+}
+
+/* Out of the pool, not the kernel's yet, and back into the pool. */
+TEST_F(pool_accounting, W2_held_pages_add_up)
+{
+	struct hv_rootctl_pool args;
+	u64 before;
+
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id,
+				  20000, NULL));
+	before = hvt_free_pages();
+	ASSERT_EQ(0, hold(self, HV_ROOTCTL_WITHDRAW, 15000, &args));
+	EXPECT_EQ(15000, args.pages_done);
+	EXPECT_EQ(15000, held(self));
+	EXPECT_EQ(5000, balance(self));
+	EXPECT_GT(before + TOLERANCE, hvt_free_pages());
+
+	ASSERT_EQ(-1, hold(self, HV_ROOTCTL_DEPOSIT, 15001, &args));
+	EXPECT_EQ(ENOENT, errno);
+	EXPECT_EQ(15000, args.pages_done);
+	EXPECT_EQ(0, held(self));
+	EXPECT_EQ(20000, balance(self));
+	expect_moved(_metadata, self, 20000);
+
+	ASSERT_EQ(0, hold(self, HV_ROOTCTL_WITHDRAW, 20000, &args));
+	EXPECT_EQ(20000, held(self));
+	/* They end with the file, like the partition. */
+	ASSERT_EQ(0, close(self->fd));
+	self->fd = hvt_driver();
+	ASSERT_LE(0, self->fd);
+	EXPECT_EQ(0, held(self));
+	EXPECT_GT(hvt_free_pages() + TOLERANCE, before + 20000);
+}
+
+/* The answer cannot be written: the pages are where they would be anyhow. */
+TEST_F(pool_accounting, W2_withdraw_without_an_answer)
+{
+	struct hv_rootctl_pool *args;
+	unsigned int keep;
+
+	args = mmap(NULL, HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)args);
+	for (keep = 0; keep < 2; keep++) {
+		ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT,
+					  self->id, 3000, NULL));
+		ASSERT_EQ(0, mprotect(args, HV_PAGE_SIZE,
+				      PROT_READ | PROT_WRITE));
+		*args = (struct hv_rootctl_pool){
+			.size = sizeof(*args),
+			.flags = keep ? HV_ROOTCTL_HOLD : 0,
+			.partition_id = self->id,
+			.page_count = 3000,
+		};
+		ASSERT_EQ(0, mprotect(args, HV_PAGE_SIZE, PROT_READ));
+		ASSERT_EQ(-1, ioctl(self->fd, HV_ROOTCTL_WITHDRAW, args));
+		EXPECT_EQ(EFAULT, errno);
+		EXPECT_EQ(0, balance(self));
+		EXPECT_EQ(keep ? 3000 : 0, held(self));
+		if (!keep)
+			expect_moved(_metadata, self, 0);
+	}
+	ASSERT_EQ(0, munmap(args, HV_PAGE_SIZE));
 }
 
 /* --- killed --------------------------------------------------------------- */

@@ -64,6 +64,8 @@ static void print_query(const struct tool *tool, const struct hv_rootctl_query *
 	       "on (debugfs hv_rootctl/)" : "off");
 	printf("pages deposited:   %llu\n", q->pages_deposited);
 	printf("pages withdrawn:   %llu\n", q->pages_withdrawn);
+	if (q->pages_held)
+		printf("pages held:        %llu\n", q->pages_held);
 	printf("pages mapped:      %llu\n", q->pages_mapped);
 	printf("pages quarantined: %llu\n", q->pages_quarantined);
 	if (q->pages_quarantined)

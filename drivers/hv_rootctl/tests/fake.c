@@ -219,6 +219,7 @@ void fake_exit(struct kunit *test)
 		return;
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->deposited), 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->kept), 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
 	hvrc_destroy(fake->hv);
 }

@@ -39,8 +39,8 @@ static const struct ioctl_contract {
 	CONTRACT(PARTITION_NEXT, struct hv_rootctl_partition_next, 0, 36),
 	CONTRACT(VP_CREATE, struct hv_rootctl_vp, 0, IOCTL_NO_RESERVED),
 	CONTRACT(VP_DELETE, struct hv_rootctl_vp, 0, IOCTL_NO_RESERVED),
-	CONTRACT(DEPOSIT, struct hv_rootctl_pool, 0, 52),
-	CONTRACT(WITHDRAW, struct hv_rootctl_pool, 0, 52),
+	CONTRACT(DEPOSIT, struct hv_rootctl_pool, HV_ROOTCTL_HOLD, 52),
+	CONTRACT(WITHDRAW, struct hv_rootctl_pool, HV_ROOTCTL_HOLD, 52),
 	CONTRACT(BALANCE, struct hv_rootctl_balance, 0, 44),
 	CONTRACT(MAP, struct hv_rootctl_map, HV_ROOTCTL_DETACHED,
 		 IOCTL_NO_RESERVED),
@@ -55,7 +55,7 @@ static const struct ioctl_contract {
 /* The layouts are for ever, so they are written down a second time here. */
 static void ioctl_layouts(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 96UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 112UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_create), 40UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition), 24UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_next), 40UL);

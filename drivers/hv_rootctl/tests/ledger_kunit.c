@@ -3,8 +3,11 @@
  * The ledger: pages come and go in chunks, whole, in part and in any order,
  * and each of them is freed once, when it has come back.
  */
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
 
 #include <hv/memory.h>
 
@@ -188,6 +191,132 @@ static void ledger_w9_any_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum, 2000ULL);
 }
 
+/* --- pages that a file holds ------------------------------------------------ */
+
+static int hold(struct fake *fake, int (*fn)(struct hvrc_file *file, void *arg),
+		u64 pages, struct hv_rootctl_pool *args)
+{
+	*args = (struct hv_rootctl_pool){
+		.flags = HV_ROOTCTL_HOLD,
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = pages,
+	};
+	return fn(fake->file, args);
+}
+
+#define EXPECT_HELD(fake, held)                                             \
+	do {                                                                \
+		KUNIT_EXPECT_EQ((fake)->test,                               \
+				atomic64_read(&(fake)->hv->kept), held);    \
+		KUNIT_EXPECT_EQ((fake)->test, (fake)->file->hold.pages,     \
+				held ## ULL);                               \
+	} while (0)
+
+/* They are the file's: no mark, one reference; and go back as they came. */
+static void ledger_hold(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 *pfns = fake->pool + FAKE_MAX_POOL - 600;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 600, &args), 0);
+	memcpy(pfns, fake->pool, 600 * sizeof(*pfns));
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_withdraw, 550, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 550ULL);
+	EXPECT_BOOKS(fake, 50, 0, 550);
+	EXPECT_HELD(fake, 550);
+	for (i = 50; i < 600; i++) {
+		struct page *page = pfn_to_page(pfns[i]);
+
+		KUNIT_EXPECT_EQ(test, page_count(page), 1);
+		KUNIT_EXPECT_FALSE(test, PageOffline(page));
+	}
+
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_deposit, 500, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 500ULL);
+	EXPECT_BOOKS(fake, 550, 0, 550);
+	EXPECT_HELD(fake, 50);
+	for (i = 50; i < fake->nr_pool; i++)
+		expect_out(test, fake->pool[i]);
+	/* No more than it holds, and none of the kernel's. */
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_deposit, 51, &args), -ENOENT);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 50ULL);
+	EXPECT_BOOKS(fake, 600, 0, 550);
+	EXPECT_HELD(fake, 0);
+
+	/* The same 600 pages, each of them once. */
+	for (i = 0; i < 600; i++)
+		KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(pfns[i])));
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 600, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 600ULL);
+	EXPECT_BOOKS(fake, 0, 0, 1150);
+}
+
+/* Two files, one pool: each keeps its own, and what it keeps ends with it. */
+static void ledger_hold_until_close(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_file *file = fake->file;
+	struct hv_rootctl_pool args;
+	u64 first;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 256, &args), 0);
+	first = fake->pool[0];
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_withdraw, 100, &args), 0);
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_withdraw, 56, &args), 0);
+	EXPECT_BOOKS(fake, 100, 0, 156);
+	KUNIT_EXPECT_EQ(test, file->hold.pages, 100ULL);
+	KUNIT_EXPECT_EQ(test, fake->file->hold.pages, 56ULL);
+	hvrc_file_destroy(file);
+	EXPECT_HELD(fake, 56);
+	for (i = 0; i < 256; i++) {
+		if (i < 100)
+			expect_out(test, first + i);
+		else if (i < 156)
+			KUNIT_EXPECT_EQ(test,
+					page_count(pfn_to_page(first + i)), 1);
+		else
+			fake_expect_free(test, first + i);
+	}
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 100, &args), 0);
+	EXPECT_BOOKS(fake, 0, 0, 256);
+	EXPECT_HELD(fake, 56);
+}
+
+/* What the hypervisor refuses is held as before. */
+static void ledger_hold_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 300, &args), 0);
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_withdraw, 300, &args), 0);
+	fake->answer = full_pool;
+	fake->arg = 123;
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_deposit, 300, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_OPERATION_DENIED);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 123ULL);
+	EXPECT_BOOKS(fake, 123, 0, 300);
+	EXPECT_HELD(fake, 177);
+
+	/* A signal that is there: nothing is taken, nothing is lost. */
+	set_tsk_thread_flag(current, TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, hold(fake, hvrc_deposit, 10, &args), -EINTR);
+	clear_tsk_thread_flag(current, TIF_SIGPENDING);
+	EXPECT_HELD(fake, 177);
+
+	/* A domain is no choice that is left. */
+	args.flags = HV_ROOTCTL_HOLD;
+	args.proximity_domain_info = hv_proximity(0, false);
+	KUNIT_EXPECT_EQ(test, hvrc_deposit(fake->file, &args), -EINVAL);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 123, &args), 0);
+	EXPECT_HELD(fake, 177);
+}
+
 static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(ledger_whole),
 	KUNIT_CASE(ledger_in_pieces),
@@ -195,6 +324,9 @@ static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(ledger_w9_freed_and_used_again),
 	KUNIT_CASE(ledger_c_deposit_5_half_way),
 	KUNIT_CASE(ledger_w9_any_order),
+	KUNIT_CASE(ledger_hold),
+	KUNIT_CASE(ledger_hold_until_close),
+	KUNIT_CASE(ledger_hold_refused),
 	{}
 };
 

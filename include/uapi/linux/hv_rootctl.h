@@ -118,6 +118,8 @@ enum hv_rootctl_form {
  * @features: [out] HV_ROOTCTL_FEATURE_*: what is switched on
  * @write_gpa_form: [out] enum hv_rootctl_form: how writes to guests are made
  * @__reserved: must be 0
+ * @pages_held: [out] withdrawn pages that files hold, see HV_ROOTCTL_HOLD
+ * @pages_held_here: [out] of them, those of this file
  *
  * What is at the other end, and what one call can do.
  */
@@ -139,6 +141,8 @@ struct hv_rootctl_query {
 	__aligned_u64 features;
 	__u32 write_gpa_form;
 	__u32 __reserved;
+	__aligned_u64 pages_held;
+	__aligned_u64 pages_held_here;
 };
 
 #define HV_ROOTCTL_QUERY _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY)
@@ -148,6 +152,12 @@ struct hv_rootctl_query {
  * down when the file is closed.
  */
 #define HV_ROOTCTL_DETACHED (1U << 0)
+
+/*
+ * Pages are withdrawn to be held by the file, and not given to the kernel; or
+ * deposited out of those that it holds. What it holds at its end is freed.
+ */
+#define HV_ROOTCTL_HOLD (1U << 1)
 
 /**
  * struct hv_rootctl_partition_create - ioctl(HV_ROOTCTL_PARTITION_CREATE)
@@ -256,7 +266,7 @@ struct hv_rootctl_vp {
 /**
  * struct hv_rootctl_pool - ioctl(HV_ROOTCTL_DEPOSIT, HV_ROOTCTL_WITHDRAW)
  * @size: sizeof(struct hv_rootctl_pool)
- * @flags: must be 0
+ * @flags: HV_ROOTCTL_HOLD
  * @partition_id: whose pool; HV_ROOTCTL_SELF for the caller's own
  * @proximity_domain_info: deposit: take the pages from this domain where the
  *	kernel knows it; withdraw: handed to the hypervisor. 0 for any
@@ -273,6 +283,12 @@ struct hv_rootctl_vp {
  *
  * A deposit leaves the kernel a 32nd of its memory, and 32 MiB at least: it
  * ends with ENOMEM before that is touched.
+ *
+ * With HV_ROOTCTL_HOLD, withdrawn pages stay with the file, and a deposit
+ * takes them from there: it ends with ENOENT when the file holds no more, and
+ * no domain can be chosen (EINVAL). Pages that are refused are held as before.
+ * When the kernel is short of memory to note them down, pages are freed
+ * instead; HV_ROOTCTL_QUERY tells how many are held.
  *
  * A deposit that is refused half way leaves the accepted part in the pool. A
  * withdraw counts the pages that are the kernel's again; a page that did not

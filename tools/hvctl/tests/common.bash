@@ -93,8 +93,8 @@ self=0xffffffffffffffff
 
 query_bytes()
 {
-	bytes u32:96 u32:0 u32:0 u32:0 u64:0 u64:0 u32:0 u32:0 u32:0 u32:0 \
-		u64:0 u64:0 u64:0 u64:0 u64:0 u32:0 u32:0
+	bytes u32:112 u32:0 u32:0 u32:0 u64:0 u64:0 u32:0 u32:0 u32:0 u32:0 \
+		u64:0 u64:0 u64:0 u64:0 u64:0 u32:0 u32:0 u64:0 u64:0
 }
 
 # CREATION_FLAGS PROXIMITY; 1 is HV_ROOTCTL_DETACHED.

@@ -31,12 +31,13 @@ pages quarantined: 0"
 }
 
 @test "info: no root, no id, the sim, quarantined pages" {
-	script "query transport=2 partition_id=$self privileges=0x40110500000000 pages_quarantined=3 write_gpa_form=2"
+	script "query transport=2 partition_id=$self privileges=0x40110500000000 pages_quarantined=3 write_gpa_form=2 pages_held=12"
 	mock info
 	exits 0
 	[[ $output == *"2 (sim,"* && $output == *"self (its id"* ]]
 	[[ $output == *"0x0040110500000000 (not a root's)"* ]]
 	[[ $output == *"parameters in XMM registers"*"statistics:        off"* ]]
+	[[ $output == *"pages held:        12"* ]]
 	[[ $output == *"pages quarantined: 3"*"cannot have had"* ]]
 }
 

@@ -94,6 +94,12 @@ static u64 some_gpfn(struct dice *d)
 	return bases[roll(d, once_in(d, 16) ? 8 : 6)] + roll(d, 16);
 }
 
+/* Where overlay pages and accesses meet. */
+static u64 near_gpfn(struct dice *d)
+{
+	return roll(d, 2) ? roll(d, 16) : some_gpfn(d);
+}
+
 static u64 some_proximity(struct dice *d)
 {
 	u32 kind = roll(d, 16);
@@ -107,6 +113,14 @@ static u64 some_proximity(struct dice *d)
 
 static u64 some_register(struct dice *d)
 {
+	static const u32 pages[] = {
+		HV_X64_REGISTER_HYPERCALL, HV_REGISTER_GUEST_OS_ID,
+		HV_REGISTER_VP_ASSIST_PAGE, HV_REGISTER_REFERENCE_TSC,
+		HV_REGISTER_SIMP, HV_REGISTER_SIEFP,
+	};
+
+	if (once_in(d, 4))
+		return pages[roll(d, ARRAY_SIZE(pages))];
 	return HV_X64_REGISTER_RAX + (once_in(d, 50) ? (any_u64(d) & 0xffff) :
 						       roll(d, 16));
 }
@@ -136,6 +150,7 @@ static const u16 codes[] = {
 	HVCALL_GET_NEXT_CHILD_PARTITION, HVCALL_GET_MEMORY_BALANCE,
 	HVCALL_GET_MEMORY_BALANCE, HVCALL_CREATE_VP, HVCALL_CREATE_VP,
 	HVCALL_DELETE_VP, HVCALL_GET_VP_REGISTERS, HVCALL_SET_VP_REGISTERS,
+	HVCALL_SET_VP_REGISTERS,
 	HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY, HVCALL_DEPOSIT_MEMORY,
 	HVCALL_DEPOSIT_MEMORY, HVCALL_WITHDRAW_MEMORY, HVCALL_WITHDRAW_MEMORY,
 	HVCALL_WITHDRAW_MEMORY, HVCALL_MAP_GPA_PAGES, HVCALL_MAP_GPA_PAGES,
@@ -193,11 +208,13 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 		break;
 	case HVCALL_SET_VP_REGISTERS:
 		count = 1 + roll(d, 18);
-		in[1] = roll(d, 3);
+		in[1] = roll(d, 2);
 		for (i = 0; i < count; i++) {
 			in[2 + 4 * i] = some_register(d);
-			in[4 + 4 * i] = any_u64(d);
-			in[5 + 4 * i] = once_in(d, 20);
+			in[4 + 4 * i] = once_in(d, 20) ? any_u64(d) :
+					near_gpfn(d) << HV_PAGE_SHIFT |
+					!once_in(d, 4) | once_in(d, 200) << 1;
+			in[5 + 4 * i] = once_in(d, 50);
 		}
 		break;
 	case HVCALL_DEPOSIT_MEMORY:
@@ -245,13 +262,13 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 	case HVCALL_TRANSLATE_VIRTUAL_ADDRESS:
 		in[1] = roll(d, 3);
 		in[2] = once_in(d, 8) ? any_u64(d) : 1 + roll(d, 63);
-		in[3] = once_in(d, 8) ? any_u64(d) : some_gpfn(d);
+		in[3] = once_in(d, 8) ? any_u64(d) : near_gpfn(d);
 		break;
 	case HVCALL_READ_GPA:
 	case HVCALL_WRITE_GPA:
 		in[1] = roll(d, once_in(d, 4) ? 5 : 2) |
 			(u64)roll(d, 18) << 32;
-		in[2] = some_gpfn(d) << 12 | roll(d, 4096);
+		in[2] = near_gpfn(d) << 12 | roll(d, 4096);
 		in[3] = once_in(d, 6) ? roll(d, 10) : HV_CACHE_TYPE_WRITE_BACK;
 		in[4] = any_u64(d);
 		in[5] = any_u64(d);
@@ -392,6 +409,8 @@ void model_free(struct model *m)
 
 	host_free(m->host);
 	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
+		model_drop_overlays(&m->part[i]);
+		free(m->part[i].overlays);
 		free(m->part[i].maps);
 		free(m->part[i].registers);
 	}

@@ -81,7 +81,8 @@ static u32 create(struct ask *a)
 	CHECK(a, !a->result && u64_at(a->out, 0) > m->last_id);
 	memset(p, 0, sizeof(*p));
 	p->registers = calloc(64, sizeof(*p->registers));
-	CHECK(a, p->registers);
+	p->overlays = calloc(MODEL_OVERLAYS, sizeof(*p->overlays));
+	CHECK(a, p->registers && p->overlays);
 	p->id = u64_at(a->out, 0);
 	p->state = MODEL_NEW;
 	model_new_properties(p, u32_at(a->in, 16));
@@ -148,6 +149,7 @@ static u32 simple(struct ask *a)
 		return 0;
 	case HVCALL_FINALIZE_PARTITION:
 		model_drop_maps(a);
+		model_drop_overlays(p);
 		memset(p->vps, 0, sizeof(p->vps));
 		p->in_use = 0;
 		p->state = MODEL_FINALIZED;
@@ -157,6 +159,7 @@ static u32 simple(struct ask *a)
 			return HV_STATUS_OPERATION_DENIED;
 		free(p->maps);
 		free(p->registers);
+		free(p->overlays);
 		memset(p, 0, sizeof(*p));
 		a->m->nr_parts--;
 		a->m->part[0].in_use--;
@@ -177,6 +180,7 @@ static u32 simple(struct ask *a)
 	case HVCALL_DELETE_VP:
 		if (vp >= 64 || !p->vps[vp])
 			return HV_STATUS_INVALID_VP_INDEX;
+		model_drop_vp_overlays(p, vp);
 		p->vps[vp] = false;
 		p->in_use -= 2;
 		return 0;

@@ -26,12 +26,22 @@ struct model_map {
 	u32 rights;
 };
 
+/* TLFS overlay pages; bytes NULL: not enabled. */
+struct model_overlay {
+	u64 value; /* of the register */
+	u8 *bytes;
+};
+
+#define MODEL_OVERLAYS (2 + 3 * 64)
+
 struct model_partition {
 	u64 id; /* 0: this one is free */
 	u8 state;
 	bool vps[64];
 	u64 (*registers)[MODEL_REGISTERS]; /* of each VP */
 	u64 properties[MODEL_PROPERTIES];
+	struct model_overlay *overlays; /* MODEL_OVERLAYS, of a child */
+	u32 tsc_sequence;
 	u64 deposited; /* pages, available or in use */
 	u64 by_domain[HOST_DOMAINS]; /* of them */
 	u64 in_use;
@@ -55,7 +65,7 @@ struct model {
 	u64 calls;
 	u64 seen[MODEL_RULES][MODEL_STATUSES]; /* answers, by call and status */
 	/* What happened of the things that are rarer than a status. */
-	u64 large_maps, splits, xmm_calls;
+	u64 large_maps, splits, xmm_calls, overlay_accesses;
 	/* The generator's list pages. */
 	u64 in;
 	u64 out;
@@ -63,6 +73,9 @@ struct model {
 
 struct model *model_new(u64 pages, u64 small);
 void model_free(struct model *m);
+
+/* All of a partition's overlay pages go. */
+void model_drop_overlays(struct model_partition *p);
 
 /* Those that the root starts with. */
 void model_root_properties(struct model *m);

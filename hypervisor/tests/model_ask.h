@@ -68,7 +68,18 @@ u32 model_translate(struct ask *a);
 u32 model_balance(struct ask *a);
 u32 model_reps(struct ask *a, u32 *done);
 
+/* --- model_overlay.c --- */
+bool model_overlay_register(u32 name);
+u64 model_get_overlay(struct model_partition *p, u32 vp, u32 name);
+u32 model_set_overlay(struct model_partition *p, u32 vp, u32 name, u64 value);
+struct model_overlay *model_find_overlay(struct model_partition *p, u64 gpfn,
+					 u32 *rights);
+void model_fill_tsc_page(struct model_partition *p);
+void model_drop_vp_overlays(struct model_partition *p, u32 vp);
+
 /* --- model_property.c --- */
+u64 model_get_property(const struct model_partition *p, u32 code);
+void model_put_property(struct model_partition *p, u32 code, u64 value);
 void model_new_properties(struct model_partition *p, u32 version);
 u32 model_property(struct ask *a, bool set);
 

@@ -290,23 +290,33 @@ u32 model_access(struct ask *a, bool write)
 {
 	u32 vp = u32_at(a->in, 8), bytes = u32_at(a->in, 12), code, i;
 	u64 gpa = u64_at(a->in, 16), flags = u64_at(a->in, 24);
+	struct model_overlay *overlay;
 	struct model_map *map;
 	u8 *shadow;
+	u32 rights;
 
 	if (vp >= 64 || !a->p->vps[vp])
 		return HV_STATUS_INVALID_VP_INDEX;
 	if (gpa >> 48 || !bytes || bytes > 16 || gpa % 4096 + bytes > 4096 ||
 	    flags > 6 || flags == 2 || flags == 3)
 		return HV_STATUS_INVALID_PARAMETER;
+	overlay = model_find_overlay(a->p, gpa >> 12, &rights);
 	map = find_map(a->p, gpa >> 12);
-	code = !map ? 1 : map->rights & (write ? 2 : 1) ? 0 : 2;
+	if (overlay)
+		code = rights & (write ? 2 : 1) ? 0 : 3;
+	else
+		code = !map ? 1 : map->rights & (write ? 2 : 1) ? 0 : 2;
+	a->m->overlay_accesses += !!overlay;
 	CHECK(a, a->result || u64_at(a->out, 0) == code);
 	if (code) {
 		CHECK(a, write || (!u64_at(a->out, 8) && !u64_at(a->out, 16)));
 		return 0;
 	}
-	shadow = model_page(a->m, map->pfn + (gpa >> 12) - map->gpfn) +
-		 gpa % 4096;
+	if (overlay)
+		shadow = overlay->bytes + gpa % 4096;
+	else
+		shadow = model_page(a->m, map->pfn + (gpa >> 12) - map->gpfn) +
+			 gpa % 4096;
 	if (write)
 		memcpy(shadow, a->in + 32, bytes);
 	for (i = 0; !write && i < 16; i++)
@@ -332,10 +342,10 @@ u32 model_translate(struct ask *a)
 	if (a->result)
 		return 0;
 	map = find_map(a->p, page);
-	if (page == 0xfee00)
-		overlay = 1ULL << 40;
-	else if (page >> 20)
+	if (page >> 20)
 		code = 1;
+	else if (page == 0xfee00 || model_find_overlay(a->p, page, &rights))
+		overlay = 1ULL << 40;
 	else if (!map)
 		code = 4;
 	else

@@ -34,26 +34,35 @@ static u32 find(u32 code)
 	return i;
 }
 
+u64 model_get_property(const struct model_partition *p, u32 code)
+{
+	return p->properties[find(code)];
+}
+
+void model_put_property(struct model_partition *p, u32 code, u64 value)
+{
+	p->properties[find(code)] = value;
+}
+
 void model_new_properties(struct model_partition *p, u32 version)
 {
 	u32 i;
 
 	for (i = 0; i < MODEL_PROPERTIES; i++)
 		p->properties[i] = known[i].start;
-	p->properties[find(HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION)] =
-		version;
+	model_put_property(p, HV_PARTITION_PROPERTY_COMPATIBILITY_VERSION,
+			   version);
 }
 
 void model_root_properties(struct model *m)
 {
 	model_new_properties(&m->part[0], 0);
-	m->part[0].properties[find(HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS)] =
-		HOST_PRIVILEGES;
+	model_put_property(&m->part[0], HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
+			   HOST_PRIVILEGES);
 }
 
 u32 model_property(struct ask *a, bool set)
 {
-	const u32 frozen = find(HV_PARTITION_PROPERTY_TIME_FREEZE);
 	bool is_root = a->p == &a->m->part[0];
 	u32 code = u32_at(a->in, 8), i = find(code);
 	u64 value = u64_at(a->in, 16), now;
@@ -68,7 +77,7 @@ u32 model_property(struct ask *a, bool set)
 		return 0;
 	}
 	if (code == HV_PARTITION_PROPERTY_REFERENCE_TIME &&
-	    !a->p->properties[frozen])
+	    !model_get_property(a->p, HV_PARTITION_PROPERTY_TIME_FREEZE))
 		return HV_STATUS_OBJECT_IN_USE;
 	if (known[i].least > known[i].most ? value != now :
 	    value < known[i].least || value > known[i].most)
@@ -79,5 +88,7 @@ u32 model_property(struct ask *a, bool set)
 	if (code == HV_PARTITION_PROPERTY_TIME_FREEZE && is_root && value)
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 	a->p->properties[i] = value;
+	if (code == HV_PARTITION_PROPERTY_TIME_FREEZE)
+		model_fill_tsc_page(a->p);
 	return 0;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The model: registers. It knows the general ones, RAX to R15, by value. */
+/*
+ * The model: registers. It knows the general ones, RAX to R15, and those of
+ * overlay pages.
+ */
 #include <hv/registers.h>
 
 #include "model_ask.h"
@@ -20,9 +23,21 @@ u32 model_registers(struct ask *a, u32 *done)
 		return HV_STATUS_INVALID_PARAMETER;
 	for (; *done < count; ++*done) {
 		u32 at = 16 + *done * a->rule->in_element;
-		u32 n = u32_at(a->in, at) - HV_X64_REGISTER_RAX;
+		u32 name = u32_at(a->in, at), n = name - HV_X64_REGISTER_RAX;
+		u32 status;
 
-		if (n >= MODEL_REGISTERS) {
+		if (model_overlay_register(name) && set) {
+			if (u64_at(a->in, at + 24))
+				return HV_STATUS_INVALID_PARAMETER;
+			status = model_set_overlay(a->p, vp, name,
+						   u64_at(a->in, at + 16));
+			if (status)
+				return status;
+		} else if (model_overlay_register(name)) {
+			CHECK(a, u64_at(a->out, *done * 16) ==
+				 model_get_overlay(a->p, vp, name));
+			CHECK(a, !u64_at(a->out, *done * 16 + 8));
+		} else if (n >= MODEL_REGISTERS) {
 			if (*done >= reps)
 				return HV_STATUS_INVALID_PARAMETER;
 		} else if (!set) {

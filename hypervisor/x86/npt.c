@@ -205,22 +205,43 @@ static bool is_whole_gib(u64 address)
 	return true;
 }
 
+/* The region that was changed last: most often the next page is in it too. */
+static struct {
+	u64 base;
+	u64 *upper; /* the entry of its table */
+	u64 *table;
+} last = { ~0ULL, NULL, NULL };
+
+/* The table of 4 KiB pages for an address; a large page is split. */
+static u64 *pages_of(u64 address)
+{
+	u64 base = address & ~(MIB2 - 1);
+
+	if (last.base != base) {
+		entry_at(address, SIZE_4K);
+		last.upper = entry_at(address, SIZE_2M);
+		last.table = table_of(*last.upper);
+		last.base = base;
+	}
+	return last.table;
+}
+
 /* Set the entry of a page, and keep count of those that are special. */
 static void set_page(u64 address, u64 value)
 {
-	u64 *entry = entry_at(address, SIZE_4K);
-	u64 *upper = entry_at(address, SIZE_2M);
+	u64 *entry = entry_of(pages_of(address), address, SIZE_4K);
 	u64 plain = identity(address, SIZE_4K);
-	u64 now = *upper;
+	u64 now = *last.upper;
 
 	if (*entry != plain)
 		now -= ENTRY_SPECIAL;
 	if (value != plain)
 		now += ENTRY_SPECIAL;
 	WRITE_ONCE(*entry, value);
-	WRITE_ONCE(*upper, now);
+	WRITE_ONCE(*last.upper, now);
 	if ((now & ENTRY_SPECIAL_MASK) || address < MIB2)
 		return;
+	last.base = ~0ULL; /* its tables will be others' */
 	merge(address, SIZE_2M);
 	if (hvx.has_1g && address >= FOUR_GIB && is_whole_gib(address))
 		merge(address, SIZE_1G);
@@ -278,7 +299,7 @@ u64 hvx_npt_root(void)
 void hvx_npt_access(u64 pfn, bool allow)
 {
 	u64 address = pfn * HVX_PAGE_SIZE;
-	u64 entry = *entry_at(address, SIZE_4K);
+	u64 entry = *entry_of(pages_of(address), address, SIZE_4K);
 
 	if (entry & ENTRY_OVERLAY)
 		set_page(address, allow ? entry & ~ENTRY_DENIED :
@@ -400,9 +421,9 @@ void hvx_npt_device(u64 address, bool readable)
  * hvx_npt_memory - what the root reads at a GPA
  * @address: any
  *
- * Context: under the core's lock.
+ * Context: between hvx_view_begin() and hvx_view_end(), or under the core's lock.
  * Return: valid to the end of the page; NULL where the root has no memory. What
- * comes of it after the lock is let go may belong to another.
+ * comes of it afterwards may belong to another.
  */
 const void *hvx_npt_memory(u64 address)
 {

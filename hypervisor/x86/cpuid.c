@@ -20,7 +20,6 @@
 #define FEATURE_CRASH_MSRS (1U << 10)
 
 /* 0x40000004 EAX. */
-#define HINT_APIC_MSRS (1U << 3) /* INIT and SIPI must come by MSR: apic.c */
 #define HINT_RELAXED_TIMING (1U << 5)
 #define HINT_NO_AUTO_EOI (1U << 9)
 #define SPINLOCK_NEVER_NOTIFY 0xffffffffU
@@ -54,7 +53,13 @@ static struct cpuid hypervisor_leaf(u32 leaf)
 			r.edx |= HV_FEATURE_XMM_OUTPUT;
 		break;
 	case 0x40000004:
-		r.eax = HINT_APIC_MSRS | HINT_RELAXED_TIMING | HINT_NO_AUTO_EOI;
+		/*
+		 * Not the one for the APIC's synthetic MSRs: in x2APIC mode
+		 * they make exits of what makes none; and Linux, when it takes
+		 * a processor offline, unmaps the VP assist page while it may
+		 * still end an interrupt, for which it looks there.
+		 */
+		r.eax = HINT_RELAXED_TIMING | HINT_NO_AUTO_EOI;
 		r.ebx = SPINLOCK_NEVER_NOTIFY;
 		break;
 	case 0x40000005:

@@ -388,6 +388,23 @@ void hvx_smp_start(void);
 void hvx_smp_note(struct hvx_cpu *cpu);
 void hvx_smp_kick(struct hvx_cpu *cpu);
 void hvx_smp_stop_others(void);
+
+/*
+ * In between, what this processor finds to be the root's memory stays that, and
+ * so does the nested page table: hvx_flush() waits, as it does for processors in
+ * the guest. So nobody may wait for a lock here that is held across a flush.
+ */
+static inline void hvx_view_begin(struct hvx_cpu *cpu)
+{
+	xchg32(&cpu->in_guest, 1);
+}
+
+static inline void hvx_view_end(struct hvx_cpu *cpu)
+{
+	barrier();
+	WRITE_ONCE(cpu->in_guest, 0);
+}
+
 void hvx_smp_send_init(struct hvx_cpu *target);
 void hvx_smp_send_sipi(struct hvx_cpu *target, u8 vector);
 void hvx_smp_wait_sipi(struct hvx_cpu *cpu);

@@ -130,10 +130,10 @@ u32 hvx_insn_length(struct hvx_cpu *cpu, u32 opcode, u32 size)
 
 	if (hvx_insn_is_plain(cpu, linear_rip(cpu->vmcb), opcode, size))
 		return size;
-	hvx_lock(hvx_core);
+	hvx_view_begin(cpu);
 	remember(cpu);
 	n = fetch(cpu->vmcb, code);
-	hvx_unlock(hvx_core);
+	hvx_view_end(cpu);
 	for (i = 0; i + size <= n && code[i] != OP_TWO_BYTES; i++)
 		;
 	if (i + size > n || memcmp(code + i, &opcode, size))
@@ -202,7 +202,7 @@ static u32 address_bytes(u8 modrm, u8 sib)
  * MOV from a register, of an immediate, or to an absolute address, and XCHG;
  * with any addressing form, in 32-bit and 64-bit code.
  *
- * Context: a VP's exit, under the core's lock.
+ * Context: between hvx_view_begin() and hvx_view_end().
  * Return: false when it is another instruction, or cannot be read.
  */
 bool hvx_insn_store(struct hvx_cpu *cpu, struct hvx_store *store)

@@ -62,7 +62,7 @@ bool hvx_mmio_covers(u64 address)
  * and not a VP. The select register is read back under the lock that all
  * stores to it take.
  */
-static bool ioapic_store(u64 page, u32 reg, u32 value)
+static bool ioapic_store_locked(u64 page, u32 reg, u32 value)
 {
 	u32 select;
 
@@ -83,6 +83,18 @@ static bool ioapic_store(u64 page, u32 reg, u32 value)
 	return true;
 }
 
+static bool ioapic_store(u64 page, u32 reg, u32 value)
+{
+	static u32 lock;
+	bool ok;
+
+	while (xchg32(&lock, 1))
+		cpu_relax();
+	ok = ioapic_store_locked(page, reg, value);
+	xchg32(&lock, 0);
+	return ok;
+}
+
 /**
  * hvx_mmio_store - the root stores to one of these pages
  * @cpu: the VP
@@ -98,7 +110,7 @@ bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address)
 	struct hvx_store store;
 	bool ok;
 
-	hvx_lock(hvx_core);
+	hvx_view_begin(cpu);
 	/* A push while an event is delivered is no instruction. */
 	ok = !(cpu->vmcb->event_injection & SVM_EVENT_VALID) && !(reg & 15) &&
 	     hvx_insn_store(cpu, &store);
@@ -108,7 +120,7 @@ bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address)
 		ok = page == hvx_apic_page() ?
 			     hvx_apic_store(cpu, reg, store.value) :
 			     ioapic_store(page, reg, store.value);
-	hvx_unlock(hvx_core);
+	hvx_view_end(cpu);
 	if (!ok)
 		return false;
 	if (store.exchange)

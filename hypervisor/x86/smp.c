@@ -231,8 +231,9 @@ void hvx_smp_wait_sipi(struct hvx_cpu *cpu)
  * @p: the partition; only the root's VPs have TLBs so far
  *
  * A VP outside the guest flushes before it enters again, so only those inside,
- * and those in hvx_quick_exit(), are waited for. None of them can be waiting for
- * this processor: the lock is taken outside the guest.
+ * those in hvx_quick_exit(), and those that look at the root's memory
+ * (hvx_view_begin()) are waited for. None of them can be waiting for this
+ * processor: the lock is taken outside the guest.
  *
  * Context: under the core's lock.
  */

@@ -245,6 +245,18 @@ struct hvc_partition *hvc_root(struct hvc *hv);
 enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call);
 
 /**
+ * hvc_abandon - the root's operating system is gone, and another may follow
+ * @hv: the core
+ *
+ * All partitions but the root are destroyed. All pages in pools are the root's
+ * again, and zeroed.
+ *
+ * Context: any; takes the host's lock. Takes as long as there is RAM.
+ * Return: how many pages came back.
+ */
+u64 hvc_abandon(struct hvc *hv);
+
+/**
  * hvc_option - apply one word of the hypervisor's command line
  * @hv: the core
  * @word: "fault=...", "access-codes=call|enum", "fast=any|table",

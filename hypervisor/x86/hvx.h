@@ -202,6 +202,7 @@ struct hvx_cpu {
 	u32 lp_index;
 	bool lp_known; /* the root has added it as a logical processor */
 	bool vp_created;
+	bool vp_claimed; /* by the kernel that runs now */
 	bool bsp;
 
 	/* Set by others, taken by this processor; see smp.c. */
@@ -362,6 +363,7 @@ void hvx_options(const char *cmdline);
 extern const struct hvc_row hvx_rows[];
 extern const u32 hvx_nr_rows;
 u32 hvx_root_vp_create(struct hvc *hv, u32 vp_index, u64 flags);
+void hvx_root_vps_forget(void);
 
 /* --- interrupts and other processors: apic.c, smp.c, time.c, fault.S ------- */
 

@@ -135,6 +135,7 @@ static void cpus_init(void)
 	/* The root has its first processor and VP without asking. */
 	hvx.cpus[0].lp_known = true;
 	hvx.cpus[0].vp_created = true;
+	hvx.cpus[0].vp_claimed = true;
 }
 
 static void run_root(struct hvx_cpu *cpu)

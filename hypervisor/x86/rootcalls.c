@@ -69,23 +69,47 @@ static u32 add_logical_processor(struct hvc_ctx *ctx)
  */
 u32 hvx_root_vp_create(struct hvc *hv, u32 vp_index, u64 flags)
 {
+	struct hvx_cpu *other = hvx_cpu_by_vp_index(vp_index);
 	u32 i;
 
 	(void)hv;
-	if (hvx_cpu_by_vp_index(vp_index))
+	if (other && other->vp_claimed)
 		return HV_STATUS_INVALID_VP_INDEX;
 	for (i = 0; i < hvx.nr_cpus; i++) {
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
 		if (!cpu->lp_known || cpu->lp_index != flags)
 			continue;
-		if (cpu->vp_created)
+		if (cpu->vp_claimed)
 			return HV_STATUS_INVALID_VP_INDEX;
+		if (other)
+			other->vp_created = false;
 		cpu->vp_index = vp_index;
 		cpu->vp_created = true;
+		cpu->vp_claimed = true;
 		return HV_STATUS_SUCCESS;
 	}
 	return HV_STATUS_INVALID_LP_INDEX;
+}
+
+/**
+ * hvx_root_vps_forget - the kernel that has added processors is gone
+ *
+ * The VPs are there still, one may even run this. Another kernel adds and
+ * creates them as if they were not.
+ *
+ * Context: under the core's lock.
+ */
+void hvx_root_vps_forget(void)
+{
+	u32 i;
+
+	for (i = 0; i < hvx.nr_cpus; i++) {
+		if (hvx.cpus[i].bsp)
+			continue;
+		hvx.cpus[i].lp_known = false;
+		hvx.cpus[i].vp_claimed = false;
+	}
 }
 
 /* HvNotifyPartitionEvent: heard; nothing here depends on it. */

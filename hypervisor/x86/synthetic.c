@@ -176,13 +176,29 @@ bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value)
 	return false;
 }
 
-static bool write_guest_os_id(u64 value)
+/*
+ * The root's kernel says goodbye before it starts another (kexec), which finds
+ * the machine as this one has found it.
+ */
+static void root_leaves(struct hvx_cpu *cpu)
+{
+	hvx_lock(hvx_core);
+	hvx_root_vps_forget();
+	hvx_unlock(hvx_core);
+	hvx_print(HVX_LOG,
+		  "hypervisor: vp %u: the root's kernel leaves, %llu pages come back\n",
+		  cpu->vp_index, hvc_abandon(hvx_core));
+}
+
+static bool write_guest_os_id(struct hvx_cpu *cpu, u64 value)
 {
 	/* Without an identity there are no hypercalls. */
 	if (!value && (hvx.hypercall.msr & HYPERCALL_ENABLED) &&
 	    !hvx_overlay_write(&hvx.hypercall,
 			       hvx.hypercall.msr & ~HYPERCALL_ENABLED))
 		return false;
+	if (!value && hvx.guest_os_id)
+		root_leaves(cpu);
 	hvx.guest_os_id = value;
 	hvc_root(hvx_core)->guest_os_id = value; /* a property, too */
 	return true;
@@ -229,7 +245,7 @@ bool hvx_synthetic_write(struct hvx_cpu *cpu, u32 msr, u64 value)
 {
 	switch (msr) {
 	case MSR_GUEST_OS_ID:
-		return write_guest_os_id(value);
+		return write_guest_os_id(cpu, value);
 	case MSR_HYPERCALL:
 		return write_hypercall(value);
 	case MSR_RESET:

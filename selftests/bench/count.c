@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A plugin for QEMU that counts the instructions of each phase (mark.h), and
- * those of them in the hypervisor; on request also how often each single one
- * was executed. One processor.
+ * A plugin for QEMU that counts the instructions of each phase (mark.h), those
+ * in the hypervisor and the rest; on request also how often each single one was
+ * executed. One processor.
  *
- *   out=FILE           lines "total PHASE INSTRUCTIONS HYPERVISOR'S", "off PHASE
- *                      INSTRUCTIONS HYPERCALLS" (the most of each in a stretch
- *                      with interrupts off, the hypervisor's instructions left
- *                      out), and with each=on "each PHASE ADDRESS TIMES"
+ *   out=FILE           lines "total PHASE ALL HYPERVISOR ROOT TIMES", "least
+ *                      PHASE ALL HYPERVISOR ROOT" (over all times, and in the
+ *                      best of them), "off PHASE INSTRUCTIONS HYPERCALLS" (the
+ *                      most of each in a stretch with interrupts off, the
+ *                      hypervisor's instructions left out), and with each=on
+ *                      "each PHASE ADDRESS TIMES"
  *   hypervisor=A-B     addresses, hexadecimal, of the hypervisor's text
  *   each=on
  */
@@ -23,12 +25,13 @@
 int qemu_plugin_version = 1;
 
 struct totals {
-	uint64_t all, hypervisor;
+	uint64_t all, hypervisor, root;
 };
 
 static struct totals now; /* since the reset */
 static struct totals since; /* when the phase began */
-static struct totals total[MARK_PHASES];
+static struct totals total[MARK_PHASES], least[MARK_PHASES];
+static uint64_t times[MARK_PHASES];
 static unsigned int phase = MARK_BOOT;
 
 /*
@@ -50,19 +53,19 @@ static uint64_t hypervisor_start, hypervisor_end;
 static bool each;
 
 /* How often the instruction at an address was executed, in each phase. */
-struct times {
+struct executions {
 	uint64_t vaddr;
 	uint64_t n[MARK_PHASES];
-	struct times *next;
+	struct executions *next;
 };
 
 #define BUCKET_BITS 18
 
-static struct times *buckets[1U << BUCKET_BITS];
+static struct executions *buckets[1U << BUCKET_BITS];
 
-static struct times *find(uint64_t vaddr)
+static struct executions *find(uint64_t vaddr)
 {
-	struct times **at =
+	struct executions **at =
 		&buckets[vaddr * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS)];
 
 	for (; *at; at = &(*at)->next)
@@ -77,7 +80,7 @@ static struct times *find(uint64_t vaddr)
 
 static void executed(unsigned int vcpu, void *data)
 {
-	struct times *t = data;
+	struct executions *t = data;
 
 	(void)vcpu;
 	if (phase != MARK_NONE)
@@ -86,9 +89,20 @@ static void executed(unsigned int vcpu, void *data)
 
 static void phase_begins(unsigned int vcpu, void *data)
 {
+	struct totals *t = &total[phase], *l = &least[phase];
+	uint64_t all = now.all - since.all;
+	uint64_t hypervisor = now.hypervisor - since.hypervisor;
+	uint64_t root = all - hypervisor;
+	bool first = !times[phase]++;
+
 	(void)vcpu;
-	total[phase].all += now.all - since.all;
-	total[phase].hypervisor += now.hypervisor - since.hypervisor;
+	t->all += all;
+	t->hypervisor += hypervisor;
+	t->root += root;
+	l->all = first || all < l->all ? all : l->all;
+	l->hypervisor = first || hypervisor < l->hypervisor ? hypervisor :
+							      l->hypervisor;
+	l->root = first || root < l->root ? root : l->root;
 	since = now;
 	phase = (uintptr_t)data;
 }
@@ -209,7 +223,7 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 
 static void print_each(FILE *f)
 {
-	struct times *t;
+	struct executions *t;
 	unsigned int i, k;
 
 	for (i = 0; i < 1U << BUCKET_BITS; i++)
@@ -220,6 +234,18 @@ static void print_each(FILE *f)
 						"each %u %016" PRIx64
 						" %" PRIu64 "\n",
 						k, t->vaddr, t->n[k]);
+}
+
+static void print_phase(FILE *f, unsigned int k)
+{
+	const struct totals *t = &total[k], *l = &least[k];
+
+	fprintf(f, "total %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+		k, t->all, t->hypervisor, t->root, times[k]);
+	fprintf(f, "least %u %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", k, l->all,
+		l->hypervisor, l->root);
+	fprintf(f, "off %u %" PRIu64 " %" PRIu64 "\n", k,
+		longest[k].instructions, longest[k].hypercalls);
 }
 
 static void ended(uint64_t id, void *data)
@@ -234,11 +260,7 @@ static void ended(uint64_t id, void *data)
 		return;
 	}
 	for (k = 0; k < MARK_PHASES; k++)
-		fprintf(f,
-			"total %u %" PRIu64 " %" PRIu64 "\n"
-			"off %u %" PRIu64 " %" PRIu64 "\n",
-			k, total[k].all, total[k].hypervisor, k,
-			longest[k].instructions, longest[k].hypercalls);
+		print_phase(f, k);
 	print_each(f);
 	if (fclose(f))
 		perror(path);

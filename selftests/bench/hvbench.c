@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the driver and the hypervisor cost, in hypercalls and instructions.
- * scripts/bench runs it, on a machine whose TSC counts instructions; see
- * Documentation/bench.md.
+ * scripts/bench runs it; see Documentation/bench.md.
  *
- * Everything is done twice: through hv_rootctl.ko, which gives the whole cost,
- * then through hv_bench.ko, which gives the hypervisor's share of it.
+ * What costs instructions is done through hv_rootctl.ko; hypercalls and
+ * allocations are counted by hv_bench.ko in its place.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -26,31 +25,33 @@
 
 /* --- costs ---------------------------------------------------------------- */
 
-struct costs {
-	struct cost deposit; /* HV_DEPOSIT_MAX pages */
-	struct cost withdraw; /* HV_WITHDRAW_MAX pages */
-	struct cost held; /* the same, held and not freed */
-	struct cost foreign; /* the same, of pages that others deposited */
-	struct cost write; /* WRITE_CHUNK bytes */
-};
-
-static void measure_pool(u64 id, struct costs *c)
+static void measure_pool(u64 id)
 {
-	u64 start;
 	int i;
 
 	for (i = 0; i < CHUNKS; i++) {
-		start = begin(MARK_DEPOSIT);
-		want(hvctl_deposit(driver, id, 0, HV_DEPOSIT_MAX, &r),
-		     "deposit");
-		end(&c->deposit, start);
+		mark(MARK_DEPOSIT);
+		hvctl_deposit(driver, id, 0, HV_DEPOSIT_MAX, &r);
+		mark(MARK_NONE);
+		want(r.outcome, "deposit");
 	}
 	for (i = 0; i < CHUNKS - 1; i++) {
-		start = begin(MARK_WITHDRAW);
-		want(hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r),
-		     "withdraw");
-		end(&c->withdraw, start);
+		mark(MARK_WITHDRAW);
+		hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r);
+		mark(MARK_NONE);
+		want(r.outcome, "withdraw");
 	}
+	counted("bench", "P2", "root, per withdrawn page, freed", MARK_WITHDRAW,
+		"root", HV_WITHDRAW_MAX, 0);
+	counted("bench", "P2b", "root, per deposited page", MARK_DEPOSIT,
+		"root", HV_DEPOSIT_MAX, 0);
+	counted("bench", "P4b",
+		"hypervisor, per withdrawn page, without zeroing",
+		MARK_WITHDRAW, "hypervisor", HV_WITHDRAW_MAX, ZERO_PAGE);
+	counted("bench", "P4b", "hypervisor, per withdrawn page, with zeroing",
+		MARK_WITHDRAW, "hypervisor", HV_WITHDRAW_MAX, 0);
+	counted("bench", "P4b", "hypervisor, per deposited page", MARK_DEPOSIT,
+		"hypervisor", HV_DEPOSIT_MAX, 0);
 }
 
 static void hold(unsigned long request, u64 id, u64 pages, const char *what)
@@ -66,79 +67,97 @@ static void hold(unsigned long request, u64 id, u64 pages, const char *what)
 		die(what);
 }
 
-static void measure_held(u64 id, struct costs *c)
+static void measure_held(u64 id)
 {
-	u64 start;
 	int i;
 
 	want(hvctl_deposit(driver, id, 0, CHUNKS * HV_DEPOSIT_MAX, &r),
 	     "deposit");
 	for (i = 0; i < CHUNKS - 1; i++) {
-		start = begin(MARK_NONE);
+		mark(MARK_HOLD);
 		hold(HV_ROOTCTL_WITHDRAW, id, HV_WITHDRAW_MAX, "hold");
-		end(&c->held, start);
+		mark(MARK_NONE);
 	}
+	mark(MARK_DEPOSIT_HELD);
 	hold(HV_ROOTCTL_DEPOSIT, id, (CHUNKS - 1) * HV_WITHDRAW_MAX,
 	     "deposit what is held");
+	mark(MARK_NONE);
+	counted("bench", "P2", "root, per withdrawn page, held", MARK_HOLD,
+		"root", HV_WITHDRAW_MAX, 0);
+	counted("bench", "P2b", "root, per deposited page that was held",
+		MARK_DEPOSIT_HELD, "root", (CHUNKS - 1) * HV_WITHDRAW_MAX, 0);
 }
 
-static void measure_foreign(u64 id, struct costs *c)
+static void measure_foreign(u64 id)
 {
-	u64 start;
 	int i;
 
 	for (i = 0; i < CHUNKS; i++)
 		peer_deposit(id);
 	for (i = 0; i < CHUNKS - 1; i++) {
-		start = begin(MARK_FOREIGN);
-		want(hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r),
-		     "withdraw what others deposited");
-		end(&c->foreign, start);
+		mark(MARK_FOREIGN);
+		hvctl_withdraw(driver, id, 0, HV_WITHDRAW_MAX, &r);
+		mark(MARK_NONE);
+		want(r.outcome, "withdraw what others deposited");
 		if (r.done != HV_WITHDRAW_MAX)
 			die("pages that others deposited are left alone");
 	}
+	counted("bench", "P2", "root, per withdrawn page that others deposited",
+		MARK_FOREIGN, "root", HV_WITHDRAW_MAX, 0);
 }
 
-static void measure_write(u64 id, const u8 *data, struct costs *c)
+static void measure_write(u64 id, const u8 *data)
 {
 	struct hvctl_access at = {
 		.partition_id = id,
 		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
 	};
-	u64 start;
 
 	for (at.gpa = 0; at.gpa < WRITE_BYTES; at.gpa += WRITE_CHUNK) {
-		start = begin(MARK_WRITE);
-		want(hvctl_write_gpa(driver, &at, data, WRITE_CHUNK, &r),
-		     "write-gpa");
-		end(&c->write, start);
+		mark(MARK_WRITE);
+		hvctl_write_gpa(driver, &at, data, WRITE_CHUNK, &r);
+		mark(MARK_NONE);
+		want(r.outcome, "write-gpa");
 	}
+	counted("bench", "P3", "root, per 16 bytes of write-gpa", MARK_WRITE,
+		"root", WRITE_CHUNK / HV_ACCESS_GPA_MAX, 0);
+	counted("bench", "P4b", "hypervisor, per WriteGpa of 16 bytes",
+		MARK_WRITE, "hypervisor", WRITE_CHUNK / HV_ACCESS_GPA_MAX, 0);
 }
 
-static void measure_null(const char *what, u16 code, u16 status)
+static void measure_null(const char *what, enum mark_phase phase, u16 code,
+			 u16 status)
 {
-	struct hv_bench_null null = { .control =
-					      hv_control_simple(code, false) };
-	struct series s = {};
+	struct hv_bench_null null = {
+		.control = hv_control_simple(code, false),
+	};
 	int i;
 
 	for (i = 0; i < CHUNKS; i++) {
 		if (ioctl(bench, HV_BENCH_NULL, &null))
 			die("HV_BENCH_NULL");
-		if (null.result != status) {
+		if (null.result != status)
 			fail("%s: result 0x%llx", what,
 			     (unsigned long long)null.result);
-		}
-		add(&s, null.ticks);
 	}
-	figure("bench", "P4", what, &s, HV_BENCH_CHUNK, 0);
+	counted("bench", "P4", what, phase, "all", HV_BENCH_CHUNK, 0);
 }
 
 /* --- counts --------------------------------------------------------------- */
 
+/* Hypercalls that the driver has made since the last time. */
+static u64 hypercalls(void)
+{
+	__u64 calls;
+
+	if (ioctl(bench, HV_BENCH_CALLS, &calls))
+		die("HV_BENCH_CALLS");
+	return calls;
+}
+
 static void count_is(const char *what, u64 n, u64 ceiling)
 {
-	u64 calls = share().calls;
+	u64 calls = hypercalls();
 
 	if (calls != ceiling)
 		fail("%s of %llu: %llu hypercalls, not %llu", what,
@@ -153,7 +172,7 @@ static void pool_count(bool deposit, u64 id, u64 n)
 	const char *what = deposit ? "deposit" : "withdraw";
 	u64 ceiling = (n + most - 1) / most;
 
-	share();
+	hypercalls();
 	want(deposit ? hvctl_deposit(driver, id, 0, n, &r) :
 		       hvctl_withdraw(driver, id, 0, n, &r),
 	     what);
@@ -201,13 +220,13 @@ static void count_calls(u64 id, const u8 *data)
 
 	for (i = 0; i < sizeof(bytes) / sizeof(*bytes); i++) {
 		at.gpa = 0;
-		share();
+		hypercalls();
 		want(hvctl_write_gpa(driver, &at, data, bytes[i], &r), "write");
 		count_is("write-gpa", bytes[i], pieces(at.gpa, bytes[i]));
 		half = bytes[i] / 2 + 1;
 		/* Splits at pages as well, where it begins between them. */
 		at.gpa = 4091;
-		share();
+		hypercalls();
 		want(hvctl_write_gpa(driver, &at, data, half, &r), "write");
 		count_is("write-gpa at 4091", half, pieces(at.gpa, half));
 	}
@@ -278,7 +297,7 @@ static void count_allocations(u64 id, u8 *data)
 
 /* -------------------------------------------------------------------------- */
 
-static void measure(u8 *memory, u8 *data, struct costs *c)
+static void with_partition(u8 *memory, u8 *data, void (*work)(u64 id, u8 *data))
 {
 	u64 id;
 
@@ -290,25 +309,30 @@ static void measure(u8 *memory, u8 *data, struct costs *c)
 		       HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, &r),
 	     "map");
 	empty(id);
-	measure_pool(id, c);
-	empty(id);
-	measure_held(id, c);
-	empty(id);
-	if (peer_is_accepted(id))
-		measure_foreign(id, c);
-	empty(id);
-	measure_write(id, data, c);
-	if (memcmp(memory, data, WRITE_CHUNK) ||
-	    memcmp(memory + WRITE_BYTES - WRITE_CHUNK, data, WRITE_CHUNK))
+	work(id, data);
+	if (memcmp(memory, data, WRITE_BYTES))
 		die("write-gpa did not write");
-	if (bench >= 0) {
-		count_calls(id, data);
-		count_allocations(id, data);
-	} else {
-		peer_measure(id, data);
-	}
 	destroy(id);
 	close(driver);
+}
+
+static void measure_costs(u64 id, u8 *data)
+{
+	measure_pool(id);
+	empty(id);
+	measure_held(id);
+	empty(id);
+	if (peer_is_accepted(id))
+		measure_foreign(id);
+	empty(id);
+	measure_write(id, data);
+	peer_measure(id, data);
+}
+
+static void measure_counts(u64 id, u8 *data)
+{
+	count_calls(id, data);
+	count_allocations(id, data);
 }
 
 static u8 *allocate(int byte)
@@ -325,51 +349,19 @@ static u8 *allocate(int byte)
 int main(void)
 {
 	u8 *memory = allocate(0), *data = allocate(0x5a);
-	struct costs whole = {}, hv = {};
-	struct series root;
 
 	mark(MARK_NONE);
-	measure(memory, data, &whole);
+	with_partition(memory, data, measure_costs);
 	if (system("rmmod hv_rootctl && insmod /modules/hv_bench.ko"))
 		die("change the transport");
 	bench = open("/dev/hv_bench", O_RDWR | O_CLOEXEC);
 	if (bench < 0)
 		die("open /dev/hv_bench");
-	measure(memory, data, &hv);
-
-	if (hv.withdraw.hypervisor.min < HV_WITHDRAW_MAX * ZERO_PAGE)
-		fail("zeroing: ZERO_PAGE is too much");
-
-	root = root_cost(&whole.withdraw, &hv.withdraw);
-	figure("bench", "P2", "root, per withdrawn page, freed", &root,
-	       HV_WITHDRAW_MAX, 0);
-	root = root_cost(&whole.held, &hv.held);
-	figure("bench", "P2", "root, per withdrawn page, held", &root,
-	       HV_WITHDRAW_MAX, 0);
-	if (whole.foreign.whole.count) {
-		root = root_cost(&whole.foreign, &hv.foreign);
-		figure("bench", "P2",
-		       "root, per withdrawn page that others deposited", &root,
-		       HV_WITHDRAW_MAX, 0);
-	}
-	root = root_cost(&whole.deposit, &hv.deposit);
-	figure("bench", "P2b", "root, per deposited page", &root,
-	       HV_DEPOSIT_MAX, 0);
-	root = root_cost(&whole.write, &hv.write);
-	figure("bench", "P3", "root, per 16 bytes of write-gpa", &root,
-	       WRITE_CHUNK / 16, 0);
-	measure_null("GetPartitionId, round trip", HVCALL_GET_PARTITION_ID, 0);
-	measure_null("unknown code, round trip", 0x7777,
+	with_partition(memory, data, measure_counts);
+	measure_null("GetPartitionId, round trip", MARK_NULL,
+		     HVCALL_GET_PARTITION_ID, 0);
+	measure_null("unknown code, round trip", MARK_UNKNOWN, 0x7777,
 		     HV_STATUS_INVALID_HYPERCALL_CODE);
-	figure("bench", "P4b", "hypervisor, per WriteGpa of 16 bytes",
-	       &hv.write.hypervisor, WRITE_CHUNK / 16, 0);
-	figure("bench", "P4b",
-	       "hypervisor, per withdrawn page, without zeroing",
-	       &hv.withdraw.hypervisor, HV_WITHDRAW_MAX, ZERO_PAGE);
-	figure("bench", "P4b", "hypervisor, per withdrawn page, with zeroing",
-	       &hv.withdraw.hypervisor, HV_WITHDRAW_MAX, 0);
-	figure("bench", "P4b", "hypervisor, per deposited page",
-	       &hv.deposit.hypervisor, HV_DEPOSIT_MAX, 0);
 	if (!failed)
 		printf("bench-done\n");
 	return failed;

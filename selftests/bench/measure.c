@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 
 #include "measure.h"
 
@@ -51,40 +50,11 @@ void figure(const char *kind, const char *id, const char *what,
 	       s->sum / n / s->count - minus);
 }
 
-struct hv_bench_share share(void)
+void counted(const char *kind, const char *id, const char *what,
+	     enum mark_phase phase, const char *share, int units, int minus)
 {
-	struct hv_bench_share s = {};
-
-	if (bench >= 0 && ioctl(bench, HV_BENCH_SHARE, &s))
-		die("HV_BENCH_SHARE");
-	return s;
-}
-
-void end(struct cost *c, u64 start)
-{
-	u64 whole = __rdtsc() - start;
-	u64 ticks;
-
-	mark(MARK_NONE);
-	ticks = share().ticks;
-	add(&c->whole, whole);
-	add(&c->hypervisor, ticks);
-	add(&c->root, whole - ticks);
-}
-
-/*
- * What the root pays through hv_rootctl.ko. The watch excludes an interrupt
- * that comes with the hypercall's return, but the transport that has it costs
- * something else than the real one: the best chunks of the
- * whole, which no interrupt has hit, tell how much.
- */
-struct series root_cost(const struct cost *real, const struct cost *watched)
-{
-	struct series s = watched->root;
-
-	s.min += real->whole.min - watched->whole.min;
-	s.sum += s.count * (real->whole.min - watched->whole.min);
-	return s;
+	printf("count:%d:%s:%d:%d:%s:%s:%s\n", phase, share, units, minus, kind,
+	       id, what);
 }
 
 /* --- a partition to work on ----------------------------------------------- */

@@ -6,6 +6,11 @@
  *   bench:ID:WHAT:MIN:MEAN  a figure that the baseline watches
  *   shown:ID:WHAT:MIN:MEAN  one that is only shown
  *   peer:ID:WHAT:MIN:MEAN   what that costs when it is done as others do it
+ *   count:PHASE:SHARE:UNITS:MINUS:KIND:ID:WHAT
+ *                           one of these, KIND, from what selftests/bench/count.c
+ *                           has counted each time that the phase was gone
+ *                           through: all, or the share of root or hypervisor,
+ *                           per unit, without what is known and left out
  *   bench-failed:WHAT       an expectation that does not hold
  *   bench-done              in the end
  */
@@ -27,13 +32,6 @@ struct series {
 	unsigned int count;
 };
 
-/* One kind of work, in chunks. */
-struct cost {
-	struct series whole;
-	struct series hypervisor; /* its share; with hv_bench.ko only */
-	struct series root; /* the rest */
-};
-
 /* The driver, and hv_bench.ko (hv_bench.h); -1 when not open. */
 extern int driver, bench;
 extern struct hvctl_result r; /* of the last call of libhvctl */
@@ -52,20 +50,9 @@ void add(struct series *s, u64 ticks);
 void figure(const char *kind, const char *id, const char *what,
 	    const struct series *s, double n, double minus);
 
-/* What has passed hv_bench.ko since the last time; nothing without it. */
-struct hv_bench_share share(void);
-
-/* Begin and end a chunk. A profile shall tell what the real transport does. */
-static __always_inline u64 begin(enum mark_phase phase)
-{
-	share();
-	if (bench < 0)
-		mark(phase);
-	return __rdtsc();
-}
-
-void end(struct cost *c, u64 start);
-struct series root_cost(const struct cost *real, const struct cost *watched);
+/* Have a figure counted: @units in each time that a phase was gone through. */
+void counted(const char *kind, const char *id, const char *what,
+	     enum mark_phase phase, const char *share, int units, int minus);
 
 /* A partition with a VP. */
 u64 new_partition(void);

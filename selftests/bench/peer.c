@@ -20,14 +20,13 @@ static void peer_open(void)
 		die("open /dev/hv_peer");
 }
 
-static u64 pool(unsigned long cmd, u64 id, u64 count)
+static void pool(unsigned long cmd, u64 id, u64 count)
 {
 	struct hv_peer_pool args = { .partition = id, .count = count };
 
 	peer_open();
 	if (ioctl(peer, cmd, &args) || args.count != count)
 		die("hv_peer.ko");
-	return args.ticks;
 }
 
 void peer_deposit(u64 id)
@@ -42,20 +41,7 @@ bool peer_is_accepted(u64 id)
 	return r.done == HV_DEPOSIT_MAX;
 }
 
-static void measure_pool(unsigned long cmd, u64 id, u64 count, int chunks,
-			 struct series *s)
-{
-	u64 start, ticks, whole;
-
-	while (chunks--) {
-		start = __rdtsc();
-		ticks = pool(cmd, id, count);
-		whole = __rdtsc() - start;
-		add(s, whole - ticks);
-	}
-}
-
-static void measure_write(u64 id, const u8 *data, struct series *s)
+static void measure_write(u64 id, const u8 *data)
 {
 	struct hv_input_write_gpa in = {
 		.partition_id = id,
@@ -70,42 +56,48 @@ static void measure_write(u64 id, const u8 *data, struct series *s)
 		.input_size = sizeof(in),
 		.output_size = sizeof(out),
 	};
-	u64 start, ticks;
 	int i, k;
 
 	memcpy(in.data, data, HV_ACCESS_GPA_MAX);
 	for (i = 0; i < CHUNKS; i++) {
-		start = __rdtsc();
-		for (ticks = 0, k = 0; k < CALLS; k++) {
+		mark(MARK_PEER_WRITE);
+		for (k = 0; k < CALLS; k++)
 			if (ioctl(peer, HV_PEER_CALL, &call) || call.result ||
 			    out.access_result != HV_ACCESS_GPA_SUCCESS)
 				die("HV_PEER_CALL");
-			ticks += call.ticks;
-		}
-		add(s, __rdtsc() - start - ticks);
+		mark(MARK_NONE);
 	}
+	counted("peer", "P3", "root, per 16 bytes of write-gpa",
+		MARK_PEER_WRITE, "root", CALLS, 0);
 }
 
 void peer_measure(u64 id, const u8 *data)
 {
-	struct series deposit = {}, withdraw = {}, write = {};
+	int i;
 
 	peer_open();
 	empty(id);
-	measure_pool(HV_PEER_DEPOSIT, id, HV_DEPOSIT_MAX, CHUNKS, &deposit);
-	measure_pool(HV_PEER_WITHDRAW, id, HV_WITHDRAW_MAX, CHUNKS - 1,
-		     &withdraw);
+	for (i = 0; i < CHUNKS; i++) {
+		mark(MARK_PEER_DEPOSIT);
+		pool(HV_PEER_DEPOSIT, id, HV_DEPOSIT_MAX);
+		mark(MARK_NONE);
+	}
+	for (i = 0; i < CHUNKS - 1; i++) {
+		mark(MARK_PEER_WITHDRAW);
+		pool(HV_PEER_WITHDRAW, id, HV_WITHDRAW_MAX);
+		mark(MARK_NONE);
+	}
 	/* What does not fill a chunk. */
 	pool(HV_PEER_WITHDRAW, id,
 	     CHUNKS * HV_DEPOSIT_MAX - (CHUNKS - 1) * HV_WITHDRAW_MAX);
-	measure_write(id, data, &write);
+	measure_write(id, data);
 
-	figure("peer", "P2", "root, per withdrawn page, freed", &withdraw,
-	       HV_WITHDRAW_MAX, 0);
-	figure("peer", "P2", "root, per withdrawn page that others deposited",
-	       &withdraw, HV_WITHDRAW_MAX, 0);
-	figure("peer", "P2b", "root, per deposited page", &deposit,
-	       HV_DEPOSIT_MAX, 0);
-	figure("peer", "P3", "root, per 16 bytes of write-gpa", &write, CALLS,
-	       0);
+	counted("peer", "P2", "root, per withdrawn page, freed",
+		MARK_PEER_WITHDRAW, "root", HV_WITHDRAW_MAX, 0);
+	counted("peer", "P2", "root, per withdrawn page, held",
+		MARK_PEER_WITHDRAW, "root", HV_WITHDRAW_MAX, 0);
+	counted("peer", "P2", "root, per withdrawn page that others deposited",
+		MARK_PEER_WITHDRAW, "root", HV_WITHDRAW_MAX, 0);
+	counted("peer", "P2b", "root, per deposited page", MARK_PEER_DEPOSIT,
+		"root", HV_DEPOSIT_MAX, 0);
 }

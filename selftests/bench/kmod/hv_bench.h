@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * /dev/hv_bench: what only the kernel can measure. Ticks are those of the TSC,
- * which counts instructions on the machine that scripts/bench boots.
+ * /dev/hv_bench: what only the kernel can count.
  */
 #ifndef HV_BENCH_H
 #define HV_BENCH_H
@@ -16,22 +15,10 @@
  * struct hv_bench_null - ioctl(HV_BENCH_NULL)
  * @control: hypercall input value of a call that has no input
  * @result: [out] the last call's result value
- * @ticks: [out] for HV_BENCH_CHUNK calls in a row
  */
 struct hv_bench_null {
 	__aligned_u64 control;
 	__aligned_u64 result;
-	__aligned_u64 ticks;
-};
-
-/**
- * struct hv_bench_share - ioctl(HV_BENCH_SHARE)
- * @calls: [out] hypercalls that the driver has made since the last time
- * @ticks: [out] from the call of the hypercall page to its return, all of them
- */
-struct hv_bench_share {
-	__aligned_u64 calls;
-	__aligned_u64 ticks;
 };
 
 /**
@@ -62,7 +49,8 @@ struct hv_bench_allocations {
 
 #define HV_BENCH_IOCTL_TYPE 0xD9
 #define HV_BENCH_NULL _IOWR(HV_BENCH_IOCTL_TYPE, 0, struct hv_bench_null)
-#define HV_BENCH_SHARE _IOR(HV_BENCH_IOCTL_TYPE, 1, struct hv_bench_share)
+/* Hypercalls that the driver has made since the last time. */
+#define HV_BENCH_CALLS _IOR(HV_BENCH_IOCTL_TYPE, 1, __u64)
 #define HV_BENCH_CALL _IOWR(HV_BENCH_IOCTL_TYPE, 2, struct hv_bench_call)
 #define HV_BENCH_ALLOCATIONS \
 	_IOWR(HV_BENCH_IOCTL_TYPE, 3, struct hv_bench_allocations)

@@ -29,8 +29,6 @@
 #define DEPOSIT_MAX (PAGE_SIZE / sizeof(u64) - 1)
 #define WITHDRAW_MAX (PAGE_SIZE / sizeof(u64))
 
-static u64 watch;
-
 static unsigned int fill(struct page **pages, unsigned int count)
 {
 	unsigned int order, i, n = 0;
@@ -62,8 +60,8 @@ static int deposit(struct hv_peer_pool *pool, struct page **pages)
 	input[0] = pool->partition;
 	for (i = 0; i < count; i++)
 		input[i + 1] = page_to_pfn(pages[i]);
-	result = timed_hypercall(CALL_DEPOSIT | (u64)count << COUNT_SHIFT,
-				 virt_to_phys(input), 0, &pool->ticks, watch);
+	result = hypercall(CALL_DEPOSIT | (u64)count << COUNT_SHIFT,
+			   virt_to_phys(input), 0);
 	local_irq_restore(flags);
 
 	pool->count = DONE(result);
@@ -100,9 +98,8 @@ static int peer_withdraw(struct hv_peer_pool *pool)
 	input = *this_cpu_ptr(hyperv_pcpu_input_arg);
 	input[0] = pool->partition;
 	input[1] = 0;
-	result = timed_hypercall(CALL_WITHDRAW | count << COUNT_SHIFT,
-				 virt_to_phys(input), page_to_phys(list),
-				 &pool->ticks, watch);
+	result = hypercall(CALL_WITHDRAW | count << COUNT_SHIFT,
+			   virt_to_phys(input), page_to_phys(list));
 	local_irq_restore(flags);
 
 	pool->count = DONE(result);
@@ -117,9 +114,8 @@ static int pass_through(struct hv_peer_call *call, void *input, void *output)
 	if (copy_from_user(input, u64_to_user_ptr(call->input),
 			   call->input_size))
 		return -EFAULT;
-	call->result = timed_hypercall(call->control, virt_to_phys(input),
-				       virt_to_phys(output), &call->ticks,
-				       watch);
+	call->result = hypercall(call->control, virt_to_phys(input),
+				 virt_to_phys(output));
 	if (copy_to_user(u64_to_user_ptr(call->output), output,
 			 call->output_size))
 		return -EFAULT;
@@ -158,15 +154,12 @@ static long peer_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EFAULT;
 	switch (cmd) {
 	case HV_PEER_DEPOSIT:
-		args.pool.ticks = 0;
 		err = peer_deposit(&args.pool);
 		break;
 	case HV_PEER_WITHDRAW:
-		args.pool.ticks = 0;
 		err = peer_withdraw(&args.pool);
 		break;
 	case HV_PEER_CALL:
-		args.call.ticks = 0;
 		err = peer_call(&args.call);
 		break;
 	default:
@@ -194,7 +187,6 @@ static int __init peer_init(void)
 {
 	if (!hv_hypercall_pg || !hyperv_pcpu_input_arg)
 		return -ENODEV;
-	watch = watch_ticks();
 	return misc_register(&peer_device);
 }
 module_init(peer_init);

@@ -10,12 +10,10 @@
  * struct hv_peer_pool - ioctl(HV_PEER_DEPOSIT), ioctl(HV_PEER_WITHDRAW)
  * @partition: its id
  * @count: pages; [out] how many were done
- * @ticks: [out] from each call of the hypercall page to its return
  */
 struct hv_peer_pool {
 	__aligned_u64 partition;
 	__aligned_u64 count;
-	__aligned_u64 ticks;
 };
 
 /**
@@ -26,7 +24,6 @@ struct hv_peer_pool {
  * @input_size: bytes, at most a page
  * @output_size: bytes, at most a page
  * @result: [out] hypercall result value
- * @ticks: [out] as above
  */
 struct hv_peer_call {
 	__aligned_u64 control;
@@ -35,7 +32,6 @@ struct hv_peer_call {
 	__u32 input_size;
 	__u32 output_size;
 	__aligned_u64 result;
-	__aligned_u64 ticks;
 };
 
 #define HV_PEER_IOCTL_TYPE 0xDA

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hv_bench: the driver's transport with a stop watch, in the place of
- * hv_rootctl.ko. It tells the hypervisor's share of what the driver does, and
- * measures calls that do nothing. For scripts/bench only: one VP, no locking.
+ * hv_bench: a transport in the place of hv_rootctl.ko that counts the driver's
+ * hypercalls, and makes some that do nothing. For scripts/bench only: one VP, no
+ * locking.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,19 +22,18 @@
 #include "hv_bench.h"
 #include "hypercall_page.h"
 
-static struct hv_bench_share share;
-static u64 watch;
+static u64 calls;
 static void *input_page, *output_page;
 
 static u64 bench_call(u64 control, u64 input, u64 output)
 {
-	share.calls++;
-	return timed_hypercall(control, input, output, &share.ticks, watch);
+	calls++;
+	return hypercall(control, input, output);
 }
 
 static struct hvrc_transport bench_transport = {
 	.id = HV_ROOTCTL_TRANSPORT_HYPERV,
-	.name = "Hyper-V, measured",
+	.name = "Hyper-V, counted",
 	.owner = THIS_MODULE,
 	.call = bench_call,
 };
@@ -44,7 +43,6 @@ static long bench_null(struct hv_bench_null __user *arg)
 	struct hv_bench_null null;
 	unsigned long flags;
 	u64 output = virt_to_phys(output_page);
-	u64 start;
 	int i;
 
 	if (copy_from_user(&null, arg, sizeof(null)))
@@ -54,10 +52,8 @@ static long bench_null(struct hv_bench_null __user *arg)
 		mark(MARK_NULL);
 	else
 		mark(MARK_UNKNOWN);
-	start = rdtsc();
 	for (i = 0; i < HV_BENCH_CHUNK; i++)
 		null.result = hypercall(null.control, 0, output);
-	null.ticks = rdtsc() - start - watch;
 	mark(MARK_NONE);
 	local_irq_restore(flags);
 	return copy_to_user(arg, &null, sizeof(null)) ? -EFAULT : 0;
@@ -95,7 +91,7 @@ static long bench_allocations(struct hv_bench_allocations __user *arg)
 static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
-	struct hv_bench_share since = share;
+	u64 since = calls;
 
 	switch (cmd) {
 	case HV_BENCH_NULL:
@@ -104,9 +100,9 @@ static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return bench_any(argp);
 	case HV_BENCH_ALLOCATIONS:
 		return bench_allocations(argp);
-	case HV_BENCH_SHARE:
-		share = (struct hv_bench_share){};
-		return copy_to_user(argp, &since, sizeof(since)) ? -EFAULT : 0;
+	case HV_BENCH_CALLS:
+		calls = 0;
+		return put_user(since, (u64 __user *)argp);
 	}
 	return -ENOIOCTLCMD;
 }
@@ -149,7 +145,6 @@ static int __init bench_init(void)
 	err = alloc_lists();
 	if (err)
 		return err;
-	watch = watch_ticks();
 
 	bench_transport.privileges = (u64)ms_hyperv.priv_high << 32 |
 				     ms_hyperv.features;
@@ -178,6 +173,6 @@ static void __exit bench_exit(void)
 }
 module_exit(bench_exit);
 
-MODULE_DESCRIPTION("A measuring transport for hv_rootctl");
+MODULE_DESCRIPTION("A counting transport for hv_rootctl");
 MODULE_LICENSE("GPL");
 MODULE_INFO(test, "Y");

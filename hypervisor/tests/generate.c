@@ -97,6 +97,8 @@ static u64 some_gpfn(struct dice *d)
 /* Where overlay pages and accesses meet. */
 static u64 near_gpfn(struct dice *d)
 {
+	if (once_in(d, 8))
+		return 0xfee00; /* where local APICs are at first */
 	return roll(d, 2) ? roll(d, 16) : some_gpfn(d);
 }
 
@@ -121,8 +123,37 @@ static u64 some_register(struct dice *d)
 
 	if (once_in(d, 4))
 		return pages[roll(d, ARRAY_SIZE(pages))];
+	switch (roll(d, 12)) {
+	case 0:
+		return HV_X64_REGISTER_APIC_BASE;
+	case 1:
+		return HV_X64_REGISTER_APIC_ID + roll(d, 62);
+	case 2:
+		return HV_REGISTER_VP_RUNTIME + roll(d, 24);
+	case 3:
+		return HV_X64_REGISTER_MTRR_CAP + roll(d, 120);
+	case 4:
+		return HV_REGISTER_SINT0 + roll(d, 24);
+	case 5:
+		return HV_REGISTER_STIMER0_CONFIG + roll(d, 9);
+	}
 	return HV_X64_REGISTER_RAX + (once_in(d, 50) ? (any_u64(d) & 0xffff) :
 						       roll(d, 16));
+}
+
+/* One that the register takes, mostly. */
+static u64 some_value(struct dice *d, u64 name, u32 vp)
+{
+	u64 page = near_gpfn(d) << HV_PAGE_SHIFT;
+
+	if (once_in(d, 20))
+		return any_u64(d);
+	if (name == HV_X64_REGISTER_APIC_BASE)
+		return page | (vp ? 0 : 0x100) | 0x400 * roll(d, 4);
+	if (name > HV_X64_REGISTER_APIC_BASE &&
+	    name < HV_X64_REGISTER_HYPERCALL)
+		return roll(d, 0x200);
+	return page | !once_in(d, 4) | once_in(d, 200) << 1;
 }
 
 static u64 some_property(struct dice *d)
@@ -211,9 +242,7 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 		in[1] = roll(d, 2);
 		for (i = 0; i < count; i++) {
 			in[2 + 4 * i] = some_register(d);
-			in[4 + 4 * i] = once_in(d, 20) ? any_u64(d) :
-					near_gpfn(d) << HV_PAGE_SHIFT |
-					!once_in(d, 4) | once_in(d, 200) << 1;
+			in[4 + 4 * i] = some_value(d, in[2 + 4 * i], in[1]);
 			in[5 + 4 * i] = once_in(d, 50);
 		}
 		break;

@@ -130,6 +130,7 @@ static u32 create_vp(struct ask *a)
 	p->in_use += 2;
 	p->vps[vp] = true;
 	memset(p->registers[vp], 0, sizeof(p->registers[vp]));
+	p->registers[vp][MODEL_APIC_BASE] = vp ? 0xfee00800 : 0xfee00900;
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #define MODEL_STATUSES 0x20
 #define MODEL_PROPERTIES 12
 #define MODEL_REGISTERS 16 /* RAX to R15 */
+#define MODEL_APIC_BASE 16 /* in the same array */
 
 enum model_state { MODEL_NEW = 1, MODEL_ACTIVE = 2, MODEL_FINALIZED = 4 };
 
@@ -38,7 +39,7 @@ struct model_partition {
 	u64 id; /* 0: this one is free */
 	u8 state;
 	bool vps[64];
-	u64 (*registers)[MODEL_REGISTERS]; /* of each VP */
+	u64 (*registers)[MODEL_APIC_BASE + 1]; /* of each VP */
 	u64 properties[MODEL_PROPERTIES];
 	struct model_overlay *overlays; /* MODEL_OVERLAYS, of a child */
 	u32 tsc_sequence;
@@ -66,6 +67,7 @@ struct model {
 	u64 seen[MODEL_RULES][MODEL_STATUSES]; /* answers, by call and status */
 	/* What happened of the things that are rarer than a status. */
 	u64 large_maps, splits, xmm_calls, overlay_accesses;
+	u64 apic_accesses;
 	/* The generator's list pages. */
 	u64 in;
 	u64 out;

@@ -85,5 +85,6 @@ u32 model_property(struct ask *a, bool set);
 
 /* --- model_registers.c --- */
 u32 model_registers(struct ask *a, u32 *done);
+bool model_is_apic(const struct model_partition *p, u32 vp, u64 gpfn);
 
 #endif

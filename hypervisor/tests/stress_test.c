@@ -42,6 +42,7 @@ static void stress(void **state)
 	assert_true(m->splits >= m->calls / 5000);
 	assert_true(m->xmm_calls >= m->calls / 500);
 	assert_true(m->overlay_accesses >= m->calls / 2000);
+	assert_true(m->apic_accesses >= m->calls / 2000);
 	model_free(m);
 }
 

@@ -153,6 +153,10 @@ int hvrc_partition_finalize(struct hvrc_file *file, void *arg);
 int hvrc_partition_delete(struct hvrc_file *file, void *arg);
 int hvrc_partition_next(struct hvrc_file *file, void *arg);
 
+/* raw.c */
+extern bool hvrc_raw_calls; /* the module parameter that allows them */
+int hvrc_raw(struct hvrc_file *file, void *arg);
+
 /* vp.c */
 int hvrc_vp_create(struct hvrc_file *file, void *arg);
 int hvrc_vp_delete(struct hvrc_file *file, void *arg);

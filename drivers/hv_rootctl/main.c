@@ -70,6 +70,8 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 	args->pages_held_here = file->hold.pages;
 	args->features = static_key_enabled(&hvrc_stats_on) ?
 				 HV_ROOTCTL_FEATURE_STATS : 0;
+	if (READ_ONCE(hvrc_raw_calls))
+		args->features |= HV_ROOTCTL_FEATURE_RAW;
 	args->write_gpa_form = HV_ROOTCTL_FORM_MEMORY;
 	return 0;
 }
@@ -103,6 +105,7 @@ union hvrc_ioctl_buffer {
 	struct hv_rootctl_access access;
 	struct hv_rootctl_access_list list;
 	struct hv_rootctl_progress progress;
+	struct hv_rootctl_raw raw;
 };
 
 /**
@@ -184,6 +187,8 @@ static const struct hvrc_ioctl_op hvrc_ioctl_ops[] = {
 		  hvrc_progress),
 	  .reserved = offsetof(struct hv_rootctl_progress, __reserved),
 	  .lockless = true },
+	{ HVRC_OP(HV_ROOTCTL_RAW, struct hv_rootctl_raw, __reserved, hvrc_raw),
+	  .reserved = offsetof(struct hv_rootctl_raw, __reserved) },
 };
 
 static const struct hvrc_ioctl_op *hvrc_ioctl_op(unsigned int cmd)

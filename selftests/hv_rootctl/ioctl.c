@@ -48,6 +48,7 @@ static const struct {
 	ENTRY(WRITE_GPA, hv_rootctl_access, 0, 0),
 	ENTRY(ACCESS_LIST, hv_rootctl_access_list, HV_ROOTCTL_LIST_WRITE, 0),
 	ENTRY(PROGRESS, hv_rootctl_progress, 0, RESERVED(hv_rootctl_progress)),
+	ENTRY(RAW, hv_rootctl_raw, 0, RESERVED(hv_rootctl_raw)),
 };
 
 FIXTURE(ioctl) {
@@ -90,13 +91,16 @@ static void good(struct _test_data_ioctl *self, unsigned int i)
 /* What a good one gives: not all of them can do anything with zeroes. */
 static int good_errno(unsigned int i)
 {
-	return ioctls[i].request == HV_ROOTCTL_MAP ||
-	       ioctls[i].request == HV_ROOTCTL_UNMAP ? EINVAL : 0;
+	unsigned long request = ioctls[i].request;
+
+	return request == HV_ROOTCTL_RAW ? EPERM :
+	       request == HV_ROOTCTL_MAP || request == HV_ROOTCTL_UNMAP ?
+		       EINVAL : 0;
 }
 
 TEST_F(ioctl, all_of_them_are_here)
 {
-	EXPECT_EQ(HV_ROOTCTL_CMD_PROGRESS - HV_ROOTCTL_CMD_BALANCE + 1,
+	EXPECT_EQ(HV_ROOTCTL_CMD_RAW - HV_ROOTCTL_CMD_BALANCE + 1,
 		  ARRAY_SIZE(ioctls));
 }
 
@@ -206,7 +210,7 @@ TEST_F(ioctl, unknown_numbers)
 {
 	static const unsigned long unknown[] = {
 		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE - 1),
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS + 1),
+		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_RAW + 1),
 		_IO(HV_ROOTCTL_IOCTL_TYPE, 0),
 		_IO(HV_ROOTCTL_IOCTL_TYPE, 0xff),
 		_IO(HV_ROOTCTL_IOCTL_TYPE + 1, HV_ROOTCTL_CMD_QUERY),

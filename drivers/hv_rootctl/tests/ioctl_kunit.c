@@ -50,6 +50,7 @@ static const struct ioctl_contract {
 	CONTRACT(ACCESS_LIST, struct hv_rootctl_access_list,
 		 HV_ROOTCTL_LIST_WRITE, IOCTL_NO_RESERVED),
 	CONTRACT(PROGRESS, struct hv_rootctl_progress, 0, 12),
+	CONTRACT(RAW, struct hv_rootctl_raw, 0, 52),
 };
 
 /* The layouts are for ever, so they are written down a second time here. */
@@ -72,6 +73,8 @@ static void ioctl_layouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_ACCESS_LIST, 0xd78fU);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_progress), 24UL);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_PROGRESS, 0xd790U);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_raw), 56UL);
+	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_RAW, 0xd791U);
 }
 
 /* Put a structure at the user's @addr: @size is what it says of itself. */
@@ -200,7 +203,7 @@ static void ioctl_unknown(struct kunit *test)
 	static const unsigned int unknown[] = {
 		0,
 		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE - 1),
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS + 1),
+		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_RAW + 1),
 		_IO(HV_ROOTCTL_IOCTL_TYPE + 1, HV_ROOTCTL_CMD_QUERY),
 		_IOWR(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY, u32),
 		~0U,

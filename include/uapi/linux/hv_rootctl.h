@@ -51,7 +51,7 @@
  *  - EPROTO: the hypervisor broke the protocol: success without progress, or
  *    more repetitions than asked for. Done fields count what is certain.
  *  - ENODEV: nothing answers behind the transport; at open: it is going away.
- *  - EPERM: no CAP_SYS_ADMIN (at open).
+ *  - EPERM: no CAP_SYS_ADMIN (at open); a raw call is not allowed.
  *  - EBUSY: the object is in use by another call that is under way.
  */
 
@@ -75,6 +75,7 @@ enum {
 	HV_ROOTCTL_CMD_WRITE_GPA,
 	HV_ROOTCTL_CMD_ACCESS_LIST,
 	HV_ROOTCTL_CMD_PROGRESS,
+	HV_ROOTCTL_CMD_RAW,
 };
 
 /* hv_status when no hypercall was made; no HV_STATUS is wider than 16 bits. */
@@ -96,6 +97,8 @@ enum hv_rootctl_form {
 
 /* Hypercalls are being counted, see debugfs hv_rootctl/. */
 #define HV_ROOTCTL_FEATURE_STATS (1ULL << 0)
+/* HV_ROOTCTL_RAW is switched on. */
+#define HV_ROOTCTL_FEATURE_RAW (1ULL << 1)
 
 /**
  * struct hv_rootctl_query - ioctl(HV_ROOTCTL_QUERY)
@@ -510,5 +513,45 @@ struct hv_rootctl_progress {
 
 #define HV_ROOTCTL_PROGRESS \
 	_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_PROGRESS)
+
+/**
+ * struct hv_rootctl_raw - ioctl(HV_ROOTCTL_RAW)
+ * @size: sizeof(struct hv_rootctl_raw)
+ * @flags: must be 0
+ * @code: call code
+ * @rep_count: repetitions of a rep call; 0 for a simple one
+ * @rep_start: the first of them to make
+ * @input_size: bytes of input: what the call has, and a list of @rep_count
+ *	elements where it has one
+ * @output_size: bytes of output, likewise
+ * @reps_done: [out] repetitions done for certain, from the first one of all on
+ * @input: address of the input
+ * @output: address of room for the output; what the hypervisor does not write
+ *	is 0
+ * @hv_status: [out] status of the hypercall
+ * @__reserved: must be 0
+ *
+ * One hypercall as it is, for experiments. The module knows the sizes of the
+ * calls that it lets through, and lets none through that moves pages in or
+ * out of anything, or makes or ends a partition: EOPNOTSUPP. Off by default:
+ * it takes the parameter raw_calls of the module, CAP_SYS_RAWIO, and a kernel
+ * that is not locked down.
+ */
+struct hv_rootctl_raw {
+	__u32 size;
+	__u32 flags;
+	__u32 code;
+	__u32 rep_count;
+	__u32 rep_start;
+	__u32 input_size;
+	__u32 output_size;
+	__u32 reps_done;
+	__aligned_u64 input;
+	__aligned_u64 output;
+	__u32 hv_status;
+	__u32 __reserved;
+};
+
+#define HV_ROOTCTL_RAW _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_RAW)
 
 #endif

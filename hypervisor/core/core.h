@@ -277,6 +277,14 @@ int hvc_option(struct hvc *hv, const char *word);
  */
 int hvc_fault_add(struct hvc *hv, const char *line);
 
+/**
+ * hvc_fill_hypercall_page - the code by which a guest makes hypercalls
+ * @page: all of it is written
+ *
+ * Context: any.
+ */
+void hvc_fill_hypercall_page(void *page);
+
 /* Counters, for the host's power-off report. Codes without a row share one. */
 struct hvc_counters {
 	u64 calls, failed, reps, continued, faults;

@@ -44,13 +44,24 @@ static void uncover(struct hvc_partition *p, struct hvc_overlay *o)
 	*at = o->next;
 }
 
-static void fill_hypercall_page(struct hvc *hv, u64 pfn)
+void hvc_fill_hypercall_page(void *page)
 {
-	u8 *page = hv->ops->map(hv, pfn);
-
 	memset(page, INT3, HV_PAGE_SIZE);
 	memcpy(page, hypercall_code, sizeof(hypercall_code));
-	hv->ops->unmap(hv, page);
+}
+
+/* What a page starts with, if it is not empty. */
+static void fill(struct hvc *hv, struct hvc_partition *p, struct hvc_overlay *o)
+{
+	void *page;
+
+	if (o == &p->hypercall) {
+		page = hv->ops->map(hv, o->pfn);
+		hvc_fill_hypercall_page(page);
+		hv->ops->unmap(hv, page);
+	} else if (o == &p->reference_tsc) {
+		hvc_fill_reference_tsc_page(hv, p, o->pfn);
+	}
 }
 
 /* Enable, move or disable; on failure nothing has changed. */
@@ -66,10 +77,7 @@ static u32 set(struct hvc *hv, struct hvc_partition *p, struct hvc_overlay *o,
 			o->pfn = hvc_pool_alloc(hv, p);
 			if (!o->pfn)
 				return HV_STATUS_INSUFFICIENT_MEMORY;
-			if (o == &p->hypercall)
-				fill_hypercall_page(hv, o->pfn);
-			else if (o == &p->reference_tsc)
-				hvc_fill_reference_tsc_page(hv, p, o->pfn);
+			fill(hv, p, o);
 			cover(p, o);
 		}
 		o->gpfn = gpfn;

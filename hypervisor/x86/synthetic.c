@@ -40,21 +40,6 @@
 #define CRASH_NOTIFY (1ULL << 63)
 #define CRASH_MESSAGE (1ULL << 62)
 
-/* TLFS "Reference TSC Page". */
-struct reference_tsc_page {
-	u32 sequence;
-	u32 reserved;
-	u64 scale;
-	s64 offset;
-};
-
-/* endbr64; vmmcall; ret: position independent, kernels run a copy of it. */
-static const u8 hypercall_code[] = {
-	0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x01, 0xd9, 0xc3,
-};
-
-#define INT3 0xcc
-
 /**
  * hvx_synthetic_init - pages and values before the root's first instruction
  *
@@ -62,19 +47,17 @@ static const u8 hypercall_code[] = {
  */
 void hvx_synthetic_init(void)
 {
-	struct reference_tsc_page *tsc;
+	struct hv_reference_tsc_page *tsc;
 	u32 i, sint;
 
 	hvx_overlay_init(&hvx.hypercall, false);
-	memset((void *)hvx.hypercall.page, INT3, HVX_PAGE_SIZE);
-	memcpy((void *)hvx.hypercall.page, hypercall_code,
-	       sizeof(hypercall_code));
+	hvc_fill_hypercall_page((void *)hvx.hypercall.page);
 
 	hvx_overlay_init(&hvx.reference_tsc, false);
 	tsc = (void *)hvx.reference_tsc.page;
-	tsc->sequence = 1;
-	tsc->scale = hvx.tsc_scale;
-	tsc->offset = -(s64)mul_high(hvx.tsc_start, hvx.tsc_scale);
+	tsc->tsc_sequence = 1;
+	tsc->tsc_scale = hvx.tsc_scale;
+	tsc->tsc_offset = -(s64)mul_high(hvx.tsc_start, hvx.tsc_scale);
 
 	for (i = 0; i < hvx.nr_cpus; i++) {
 		struct hvx_cpu *cpu = &hvx.cpus[i];

@@ -42,6 +42,7 @@ struct dentry;
  *	ledger of that pool
  * @withdrawn: pages that withdraws returned to the kernel
  * @kept: pages that files hold
+ * @api_callers: for the calls of other modules, with interrupts off
  * @stats: of the hypercalls that were made
  * @debugfs: where they can be read
  */
@@ -59,6 +60,7 @@ struct hvrc {
 	atomic64_t quarantined;
 	atomic64_t withdrawn;
 	atomic64_t kept;
+	struct hvrc_caller __percpu *api_callers;
 
 	struct hvrc_stats __percpu *stats;
 	struct dentry *debugfs;
@@ -89,12 +91,14 @@ struct hvrc_file {
  *	teardown, to be tried again; guarded by hvrc.lock
  * @lock: held over hypercalls that move something in or out
  * @ledger: which pages are in its pool
+ * @rcu: to free the record
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mapped_blocks: in so many pieces of memory; guarded by @lock
  * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
  *
  * There is a record for as long as one of these says something. It does not
- * mean that the hypervisor knows such a partition.
+ * mean that the hypervisor knows such a partition. The memory lasts an RCU
+ * grace period longer, for the calls of other modules.
  */
 struct hvrc_partition {
 	u64 id;
@@ -104,6 +108,7 @@ struct hvrc_partition {
 
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
 	struct hvrc_ledger ledger;
+	struct rcu_head rcu;
 	u64 mapped_pages;
 	u64 mapped_blocks;
 	struct maple_tree mappings;
@@ -123,6 +128,7 @@ void hvrc_drop(struct hvrc *hv, u64 pages);
 int hvrc_deposit(struct hvrc_file *file, void *arg);
 int hvrc_withdraw(struct hvrc_file *file, void *arg);
 int hvrc_balance(struct hvrc_file *file, void *arg);
+void hvrc_quarantine(struct hvrc *hv, u64 id, u32 count);
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 	       struct hvrc_partition *p, u32 *status);
 

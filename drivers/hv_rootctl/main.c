@@ -14,6 +14,7 @@
 #include <hv/memory.h>
 #include <hv/partition.h>
 
+#include "api.h"
 #include "hvrc.h"
 #include "stats.h"
 
@@ -371,6 +372,12 @@ struct hvrc *hvrc_create(const struct hvrc_transport *transport)
 	}
 	hv->caller.stats = hv->stats;
 	hv->transport = transport;
+	if (hvrc_api_init(hv)) {
+		hvrc_stats_destroy(hv);
+		hvrc_caller_destroy(&hv->caller);
+		kfree(hv);
+		return ERR_PTR(-ENOMEM);
+	}
 	hv->misc = (struct miscdevice){
 		.minor = MISC_DYNAMIC_MINOR,
 		.name = "hv_rootctl",
@@ -411,6 +418,7 @@ void hvrc_destroy(struct hvrc *hv)
 	xa_for_each(&hv->partitions, id, p)
 		hvrc_partition_free(p);
 	xa_destroy(&hv->partitions);
+	hvrc_api_destroy(hv);
 	hvrc_caller_destroy(&hv->caller);
 	hvrc_stats_destroy(hv);
 	mutex_destroy(&hv->lock);
@@ -452,6 +460,7 @@ static int hvrc_start_on(const struct hvrc_transport *transport)
 	}
 	hvrc_debugfs_create(hv);
 	hvrc_started = hv;
+	hvrc_api_offer(hv);
 	pr_info("hv_rootctl: /dev/hv_rootctl over %s\n", transport->name);
 	return 0;
 }
@@ -497,6 +506,7 @@ void hvrc_stop(void)
 {
 	mutex_lock(&hvrc_start_lock);
 	misc_deregister(&hvrc_started->misc);
+	hvrc_api_offer(NULL);
 	hvrc_destroy(hvrc_started);
 	hvrc_started = NULL;
 	mutex_unlock(&hvrc_start_lock);

@@ -30,7 +30,7 @@ void hvrc_partition_free(struct hvrc_partition *p)
 	mtree_destroy(&p->mappings);
 	hvrc_ledger_destroy(&p->ledger);
 	mutex_destroy(&p->lock);
-	kfree(p);
+	kfree_rcu(p, rcu);
 }
 
 /**

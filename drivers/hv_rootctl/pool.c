@@ -253,19 +253,25 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 	return err;
 }
 
-/*
- * A page number that cannot be right. Nothing is done to the page, if there
- * is one: whoever has it keeps it. That also befalls a page that another
- * driver deposited and this one withdrew.
+/**
+ * hvrc_quarantine - page numbers that cannot be right
+ * @hv: the driver
+ * @id: of the partition whose pool they were said to come from
+ * @count: how many
+ *
+ * Nothing is done to the pages, if there are any: whoever has them keeps them.
+ * That also befalls a page that another driver deposited and this one
+ * withdrew.
+ *
+ * Context: any but NMI.
  */
-static void pool_quarantine(struct hvrc *hv, struct hvrc_partition *p,
-			    u32 count)
+void hvrc_quarantine(struct hvrc *hv, u64 id, u32 count)
 {
 	if (!count)
 		return;
 	atomic64_add(count, &hv->quarantined);
 	pr_warn_once("hv_rootctl: the hypervisor returned a page from the pool of partition %llu that this driver did not put there; such pages are left alone\n",
-		     p->id);
+		     id);
 }
 
 /*
@@ -292,7 +298,7 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 	if (rep->done < rep->limit)
 		for (i = taken; i < count; i++)
 			foreign -= sorted[i] == HVRC_POISON;
-	pool_quarantine(w->hv, w->p, foreign);
+	hvrc_quarantine(w->hv, w->p->id, foreign);
 	return taken;
 }
 

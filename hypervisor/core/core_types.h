@@ -78,7 +78,7 @@ static_assert(sizeof(struct hvc_partition) <= HV_PAGE_SIZE,
 	      "a partition lives in one page");
 
 #define HVC_VP_TIMERS 8
-#define HVC_NR_REGISTERS 127 /* those that registers.c keeps */
+#define HVC_NR_REGISTERS 136 /* those that registers.c keeps */
 
 #define HVC_APIC_REGISTERS 64
 

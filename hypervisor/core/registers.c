@@ -19,6 +19,7 @@
 #define MTRR_ADDRESS 0x000ffffffffff000ULL
 #define MTRR_ENABLE 0xc00ULL /* fixed ranges, all */
 #define MTRR_RANGE_VALID 0x800ULL
+#define CRASH_NOTIFY (1ULL << 63)
 #define SINT_VECTOR 0xffULL
 #define SINT_MASKED 0x10000ULL
 #define SINT_VALID 0x700ffULL
@@ -82,6 +83,12 @@ static bool mtrr_fixed_valid(const union hv_register_value *v)
 	return true;
 }
 
+/* HV_X64_PENDING_INTERRUPTION_REGISTER: type 1 is reserved; 256 vectors. */
+static bool interruption_valid(const union hv_register_value *v)
+{
+	return (v->low >> 1 & 7) != 1 && (v->low >> 16 & 0xffff) < 256;
+}
+
 /* Vectors below 16 are for exceptions. */
 static bool sint_valid(const union hv_register_value *v)
 {
@@ -101,6 +108,14 @@ static u32 set_guest_os_id(struct hvc *hv, struct hvc_vp *vp, u32 name,
 	(void)name;
 	hvc_set_guest_os_id(hv, vp->partition, value);
 	return HV_STATUS_SUCCESS;
+}
+
+/* As in CPUID leaf 0x40000003, EAX and EBX; no other features. */
+static u64 get_privileges(struct hvc *hv, struct hvc_vp *vp, u32 name)
+{
+	(void)hv;
+	(void)name;
+	return vp->partition->privileges;
 }
 
 /* To write to EOM asks for the next message, and there are none. */
@@ -141,6 +156,14 @@ static const struct reg {
 	/* There is nothing yet that would run it. */
 	{ .name = HV_REGISTER_EXPLICIT_SUSPEND, .count = 1, .start.low = 1,
 	  .valid.low = 1, .fixed = 1 },
+	{ .name = HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO, .count = 1,
+	  .flags = READ_ONLY, .get = get_privileges },
+	{ .name = HV_REGISTER_GUEST_CRASH_P0, .count = 5, .valid.low = ALL },
+	{ .name = HV_REGISTER_GUEST_CRASH_CTL, .count = 1, .flags = READ_ONLY,
+	  .start.low = CRASH_NOTIFY },
+	{ .name = HV_REGISTER_PENDING_INTERRUPTION, .count = 1,
+	  .valid.low = ~0xfc00ULL, .check = interruption_valid },
+	{ .name = HV_REGISTER_INTERRUPT_STATE, .count = 1, .valid.low = 3 },
 	{ .name = HV_X64_REGISTER_RAX, .count = 16, .valid.low = ALL },
 	{ .name = HV_X64_REGISTER_RIP, .count = 1, .start.low = 0xfff0,
 	  .valid.low = ALL },
@@ -215,6 +238,8 @@ static const struct reg {
 	  .valid.low = MTRR_ADDRESS | MTRR_RANGE_VALID },
 	{ .name = HV_X64_REGISTER_MTRR_FIX64K00000, .count = 11,
 	  .valid.low = ALL, .check = mtrr_fixed_valid },
+	{ .name = HV_X64_REGISTER_TSC_AUX, .count = 1,
+	  .valid.low = 0xffffffff },
 	/* It has not run yet. */
 	{ .name = HV_REGISTER_VP_RUNTIME, .count = 1, .flags = READ_ONLY },
 	{ .name = HV_REGISTER_TIME_REF_COUNT, .count = 1, .flags = READ_ONLY,

@@ -97,6 +97,11 @@ static void start(void **state)
 		{ HV_X64_REGISTER_MTRR_PHYS_MASK0 + 7, 0, 0 },
 		{ HV_X64_REGISTER_MTRR_FIX4KF8000, 0, 0 },
 		{ HV_REGISTER_VP_RUNTIME, 0, 0 },
+		{ HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO, 0x5ff, 0 },
+		{ HV_REGISTER_GUEST_CRASH_P4, 0, 0 },
+		{ HV_REGISTER_GUEST_CRASH_CTL, 1ULL << 63, 0 },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0, 0 },
+		{ HV_REGISTER_INTERRUPT_STATE, 0, 0 },
 		{ HV_REGISTER_EOM, 0, 0 },
 	};
 	struct host *h = *state;
@@ -203,6 +208,20 @@ static void values(void **state)
 		{ HV_REGISTER_SINT0, 0xf, 0, false },
 		{ HV_REGISTER_SINT15, 0x1000f, 0, true },
 		{ HV_REGISTER_SINT15, 0x80030, 0, false },
+		{ HV_REGISTER_GUEST_CRASH_P0, ~0ULL, 0, true },
+		{ HV_REGISTER_GUEST_CRASH_P4, 5, 0, true },
+		{ HV_REGISTER_GUEST_CRASH_CTL, 1ULL << 63, 0, false },
+		{ HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO, 0x5ff, 0, false },
+		/* A pending page fault with an error code. */
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0x5000e0017, 0, true },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0x00ff0001, 0, true },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0x01000001, 0, false },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 3, 0, false },
+		{ HV_REGISTER_PENDING_INTERRUPTION, 0x400, 0, false },
+		{ HV_REGISTER_INTERRUPT_STATE, 3, 0, true },
+		{ HV_REGISTER_INTERRUPT_STATE, 4, 0, false },
+		{ HV_X64_REGISTER_TSC_AUX, 0xffffffff, 0, true },
+		{ HV_X64_REGISTER_TSC_AUX, 1ULL << 32, 0, false },
 		{ HV_X64_REGISTER_MTRR_CAP, 0x508, 0, false },
 		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0xc06, 0, true },
 		{ HV_X64_REGISTER_MTRR_DEF_TYPE, 0x1000, 0, false },
@@ -250,9 +269,10 @@ static void values(void **state)
 static void names(void **state)
 {
 	static const u32 bad[] = {
-		1, 0x1ffff, 0x20012, 0x3001a, 0x40006, 0x4ffff, 0x50006,
-		0x60008, 0x70002, 0x8000f, 0x80018, 0x80048, 0x8007b,
-		0x84804, 0x84840, 0x90005, 0xa0015, 0xb0008, ~0U,
+		1, 0x20f, 0x216, 0x10001, 0x10004, 0x1ffff, 0x20012, 0x3001a,
+		0x40006, 0x4ffff, 0x50006, 0x60008, 0x70002, 0x8000f, 0x80018,
+		0x80048, 0x8007c, 0x84804, 0x84840, 0x90005, 0xa0015, 0xb0008,
+		~0U,
 	};
 	struct host *h = *state;
 	u64 id = child(h);

@@ -218,6 +218,35 @@ TEST_F(local_apic, G12_aligned_pieces_in_ascending_order)
 	}
 }
 
+/* Through the driver: register by register, and all of the page. */
+TEST(G11_G15_through_the_driver)
+{
+	struct hv_rootctl_access done;
+	u8 page[HV_PAGE_SIZE];
+	u32 value = 0x35;
+	struct hvt t;
+	int fd;
+	u64 id;
+
+	ASSERT_EQ(0, hvt_open(&t));
+	fd = hvt_driver();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_drv_child(fd, &id));
+	EXPECT_EQ(0, hvt_drv_access(fd, HV_ROOTCTL_WRITE_GPA, id, APIC + TPR,
+				    &value, sizeof(value), &done));
+	EXPECT_EQ(sizeof(value), done.bytes_done);
+	EXPECT_EQ(0x35, hvt_get_register(&t, id, 0, HV_X64_REGISTER_TPR));
+	EXPECT_EQ(0, hvt_drv_access(fd, HV_ROOTCTL_READ_GPA, id, APIC, page,
+				    sizeof(page), &done));
+	EXPECT_EQ(sizeof(page), done.bytes_done);
+	EXPECT_EQ(HV_ACCESS_GPA_SUCCESS, done.access_result);
+	EXPECT_EQ(0x35, page[TPR]);
+	EXPECT_EQ(0x35, page[PPR]);
+	EXPECT_EQ(0xff, page[SVR]);
+	EXPECT_EQ(0, close(fd));
+	EXPECT_EQ(0, hvt_close(&t));
+}
+
 TEST_F(local_apic, C_registers_5_state_and_base)
 {
 	static const struct {

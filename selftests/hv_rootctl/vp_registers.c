@@ -190,6 +190,41 @@ TEST_F(vp_registers, C_registers_2_memory_types)
 			  .status);
 }
 
+/* What a processor would take an exit with, and who it is that runs. */
+TEST_F(vp_registers, C_registers_1_events_and_identity)
+{
+	static const u32 kept[] = {
+		HV_REGISTER_GUEST_CRASH_P0, HV_REGISTER_GUEST_CRASH_P4,
+		HV_REGISTER_PENDING_INTERRUPTION, HV_REGISTER_INTERRUPT_STATE,
+		HV_X64_REGISTER_TSC_AUX,
+	};
+	const struct hv_input_set_partition_property privileges = {
+		.partition_id = self->child.id,
+		.property_code = HV_PARTITION_PROPERTY_PRIVILEGE_FLAGS,
+		.property_value = 0x7f,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kept); i++) {
+		EXPECT_EQ(0, hvt_get_register(&self->t, self->child.id, 0,
+					      kept[i]));
+		EXPECT_EQ(0, hvt_set_register(&self->t, self->child.id, 0,
+					      kept[i], 1).status);
+	}
+	for (i = 0; i < ARRAY_SIZE(kept); i++)
+		EXPECT_EQ(1, hvt_get_register(&self->t, self->child.id, 0,
+					      kept[i]));
+	/* The same privileges as the property's. */
+	EXPECT_EQ(0x5ff,
+		  hvt_get_register(&self->t, self->child.id, 0,
+				   HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO));
+	EXPECT_EQ(0, hvt_simple(&self->t, HVCALL_SET_PARTITION_PROPERTY,
+				&privileges, sizeof(privileges)));
+	EXPECT_EQ(0x7f,
+		  hvt_get_register(&self->t, self->child.id, 0,
+				   HV_REGISTER_PRIVILEGES_AND_FEATURES_INFO));
+}
+
 static u64 register_of(struct _test_data_vp_registers *self, u32 name)
 {
 	return hvt_get_register(&self->t, self->child.id, 0, name);

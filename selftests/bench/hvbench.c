@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "locks.h"
 #include "measure.h"
 #include "peer.h"
 
@@ -333,6 +334,7 @@ static void measure_counts(u64 id, u8 *data)
 {
 	count_calls(id, data);
 	count_allocations(id, data);
+	locks_measure(id, data);
 }
 
 static u8 *allocate(int byte)

@@ -47,6 +47,25 @@ struct hv_bench_allocations {
 	__aligned_u64 pages;
 };
 
+/* Not a round. */
+#define HV_BENCH_LOCKS_END 2
+
+/**
+ * struct hv_bench_locks - ioctl(HV_BENCH_LOCKS)
+ * @round: 0 or 1: note the locks that the calling thread takes from now on;
+ *	HV_BENCH_LOCKS_END: stop
+ * @taken: [out] different locks, since round 0 began
+ * @shared: [out] of them, those taken in both rounds
+ * @takers: [out] for each of those, up to so many, its name when it is a variable
+ *	of the kernel's, or else the function that takes it
+ */
+struct hv_bench_locks {
+	__aligned_u64 round;
+	__aligned_u64 taken;
+	__aligned_u64 shared;
+	char takers[32][64];
+};
+
 #define HV_BENCH_IOCTL_TYPE 0xD9
 #define HV_BENCH_NULL _IOWR(HV_BENCH_IOCTL_TYPE, 0, struct hv_bench_null)
 /* Hypercalls that the driver has made since the last time. */
@@ -54,5 +73,6 @@ struct hv_bench_allocations {
 #define HV_BENCH_CALL _IOWR(HV_BENCH_IOCTL_TYPE, 2, struct hv_bench_call)
 #define HV_BENCH_ALLOCATIONS \
 	_IOWR(HV_BENCH_IOCTL_TYPE, 3, struct hv_bench_allocations)
+#define HV_BENCH_LOCKS _IOWR(HV_BENCH_IOCTL_TYPE, 4, struct hv_bench_locks)
 
 #endif

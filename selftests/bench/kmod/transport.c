@@ -12,12 +12,15 @@
 #include <linux/irqflags.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <linux/hv_rootctl.h>
 
 #include "../mark.h"
 #include "allocations.h"
+#include "locks.h"
 #include "transport.h"
 #include "hv_bench.h"
 #include "hypercall_page.h"
@@ -88,6 +91,20 @@ static long bench_allocations(struct hv_bench_allocations __user *arg)
 	return copy_to_user(arg, &a, sizeof(a)) ? -EFAULT : 0;
 }
 
+static long bench_locks(struct hv_bench_locks __user *arg)
+{
+	struct hv_bench_locks *l = memdup_user(arg, sizeof(*l));
+	long err;
+
+	if (IS_ERR(l))
+		return PTR_ERR(l);
+	err = locks_watch(l);
+	if (!err && copy_to_user(arg, l, sizeof(*l)))
+		err = -EFAULT;
+	kfree(l);
+	return err;
+}
+
 static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	void __user *argp = (void __user *)arg;
@@ -100,6 +117,8 @@ static long bench_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return bench_any(argp);
 	case HV_BENCH_ALLOCATIONS:
 		return bench_allocations(argp);
+	case HV_BENCH_LOCKS:
+		return bench_locks(argp);
 	case HV_BENCH_CALLS:
 		calls = 0;
 		return put_user(since, (u64 __user *)argp);
@@ -168,6 +187,7 @@ static void __exit bench_exit(void)
 {
 	misc_deregister(&bench_device);
 	allocations_end();
+	locks_end();
 	hvrc_stop();
 	free_lists();
 }

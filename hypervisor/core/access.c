@@ -30,8 +30,8 @@ static u32 overlay_refusal(struct hvc *hv)
  * Where an access leads: an overlay page, or else what is mapped. Result code;
  * the page is valid with SUCCESS only.
  */
-static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
-		   bool write, u64 *pfn)
+static HVC_INLINE u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
+			      bool write, u64 *pfn)
 {
 	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
 	bool overlay;
@@ -88,47 +88,63 @@ static void move_apic(struct hvc *hv, struct hvc_vp *vp, u64 gpa, u8 *data,
 }
 
 /* @page is the guest's and may change under us; each piece is one access. */
-static void move(u8 *page, u8 *data, u32 bytes, bool write)
+static HVC_INLINE void move_word(u8 *page, u8 *data, bool write)
 {
-	while (bytes) {
-		u32 piece = next_piece((unsigned long)page, bytes);
+	u32 v;
 
-		if (piece == 4) {
-			u32 v;
+	if (write) {
+		__builtin_memcpy(&v, data, 4);
+		__atomic_store_n((u32 *)page, v, __ATOMIC_RELAXED);
+	} else {
+		v = __atomic_load_n((u32 *)page, __ATOMIC_RELAXED);
+		__builtin_memcpy(data, &v, 4);
+	}
+}
 
-			memcpy(&v, data, 4);
-			if (write)
-				__atomic_store_n((u32 *)page, v,
-						 __ATOMIC_RELAXED);
-			else
-				v = __atomic_load_n((u32 *)page,
-						    __ATOMIC_RELAXED);
-			memcpy(data, &v, 4);
-		} else if (piece == 2) {
-			u16 v;
+static HVC_INLINE void move_half(u8 *page, u8 *data, bool write)
+{
+	u16 v;
 
-			memcpy(&v, data, 2);
-			if (write)
-				__atomic_store_n((u16 *)page, v,
-						 __ATOMIC_RELAXED);
-			else
-				v = __atomic_load_n((u16 *)page,
-						    __ATOMIC_RELAXED);
-			memcpy(data, &v, 2);
-		} else if (write) {
+	if (write) {
+		__builtin_memcpy(&v, data, 2);
+		__atomic_store_n((u16 *)page, v, __ATOMIC_RELAXED);
+	} else {
+		v = __atomic_load_n((u16 *)page, __ATOMIC_RELAXED);
+		__builtin_memcpy(data, &v, 2);
+	}
+}
+
+static HVC_INLINE void move(u8 *page, u8 *data, u32 bytes, bool write)
+{
+	u32 piece;
+
+	/* What most callers ask for. */
+	if (bytes == HV_ACCESS_GPA_MAX && !((unsigned long)page & 3)) {
+		move_word(page, data, write);
+		move_word(page + 4, data + 4, write);
+		move_word(page + 8, data + 8, write);
+		move_word(page + 12, data + 12, write);
+		return;
+	}
+	for (; bytes; bytes -= piece) {
+		piece = next_piece((unsigned long)page, bytes);
+		if (piece == 4)
+			move_word(page, data, write);
+		else if (piece == 2)
+			move_half(page, data, write);
+		else if (write)
 			__atomic_store_n(page, *data, __ATOMIC_RELAXED);
-		} else {
+		else
 			*data = __atomic_load_n(page, __ATOMIC_RELAXED);
-		}
 		page += piece;
 		data += piece;
-		bytes -= piece;
 	}
 }
 
 /* Both calls have the same header; data is moved only when all is well. */
-static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
-		  u8 *data, bool write, u64 *result)
+static HVC_INLINE u32 access(struct hvc_ctx *ctx,
+			     const struct hv_input_read_gpa *in, u8 *data,
+			     bool write, u64 *result)
 {
 	struct hvc_partition *p = ctx->target;
 	u64 flags = in->control_flags;
@@ -155,10 +171,10 @@ static u32 access(struct hvc_ctx *ctx, const struct hv_input_read_gpa *in,
 	*result = resolve(hv, p, in->base_gpa >> HV_PAGE_SHIFT, write, &pfn);
 	if (*result != HV_ACCESS_GPA_SUCCESS)
 		return HV_STATUS_SUCCESS;
-	page = hv->ops->map(hv, pfn);
+	page = hvc_map(hv, pfn);
 	move(page + (in->base_gpa & HV_PAGE_MASK), data, in->byte_count,
 	     write);
-	hv->ops->unmap(hv, page);
+	hvc_unmap(hv, page);
 	return HV_STATUS_SUCCESS;
 }
 

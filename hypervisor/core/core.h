@@ -90,6 +90,7 @@ enum hvc_state {
 #define HVC_ROW_FAST 0x1U /* may be called in the register form */
 #define HVC_ROW_VARHEAD 0x2U /* takes a variable header */
 #define HVC_ROW_ROOT 0x4U /* only the root may call it at all */
+#define HVC_ROW_QUICK 0x8U /* simple, and never takes rights away: hvc_quick() */
 
 struct hvc_row {
 	u16 code;
@@ -203,6 +204,14 @@ struct hvc_config {
 	u32 gpa_bits; /* width of every GPA space, 30..48 */
 	u32 vp_pages; /* see vp_create, at most HVC_MAX_VP_PAGES */
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */
+	/*
+	 * Shortcuts, none of them needed. Descriptors of so many frames from
+	 * the first on lie in a row: frame() is asked for others only. And RAM
+	 * is at its own address: map() and unmap() may be left out.
+	 */
+	struct hvc_frame *frames;
+	u64 first_frame, nr_frames;
+	bool flat;
 	bool debug; /* HVCALL_DEBUG is allowed */
 	bool fast_any; /* every call may be fast whose lists fit */
 	bool xmm_input; /* CPUID offers input in XMM registers */
@@ -243,6 +252,20 @@ struct hvc_partition *hvc_root(struct hvc *hv);
  * Return: what the host does next.
  */
 enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call);
+
+/**
+ * hvc_quick - answer a hypercall for which hvc_is_quick() holds
+ * @hv: the core
+ * @call: the call, by the root; result and known are updated, nothing else is
+ * @number: the same that hvc_is_quick() was given
+ *
+ * Waits for nobody, and needs no flush().
+ *
+ * Context: under the lock, which the host has taken by itself.
+ * Return: true when the call is done; false when nothing was, and
+ *	hvc_hypercall() is to be asked.
+ */
+bool hvc_quick(struct hvc *hv, struct hvc_call *call, u32 number);
 
 /**
  * hvc_abandon - the root's operating system is gone, and another may follow

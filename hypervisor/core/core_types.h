@@ -58,6 +58,12 @@ struct hvc_partition {
 	/* GPA space of a child: top table of its nested page table, or 0. */
 	u64 gpa_table;
 	u64 gpa_pages; /* mapped */
+	/*
+	 * The table of leaves that was used last: which 2 MiB it is for, plus
+	 * one, and its pfn. 0: none; so it is after any table has gone.
+	 */
+	u64 leaves_at;
+	u64 leaves;
 	struct hvc_overlay *overlays; /* those enabled, the topmost first */
 	struct hvc_overlay hypercall;
 	struct hvc_overlay reference_tsc;

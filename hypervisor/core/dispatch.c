@@ -13,6 +13,9 @@
 
 #define DEFAULT_REP_BUDGET 64
 
+/* Memory of the caller's in words, whatever else it is. */
+typedef u64 __attribute__((may_alias)) word_t;
+
 /* One list of a call, in memory or registers. */
 struct list {
 	u64 pfn;
@@ -70,8 +73,8 @@ static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 static u32 check_list(struct hvc *hv, struct hvc_call *call, u64 gpa,
 		      u32 bytes, bool write, struct list *list)
 {
-	list->bytes = bytes;
 	list->page = NULL;
+	list->bytes = bytes;
 	if (!bytes)
 		return HV_STATUS_SUCCESS;
 	list->offset = gpa & HV_PAGE_MASK;
@@ -84,13 +87,23 @@ static u32 check_list(struct hvc *hv, struct hvc_call *call, u64 gpa,
 static void map_list(struct hvc *hv, struct list *list)
 {
 	if (list->bytes)
-		list->page = hv->ops->map(hv, list->pfn);
+		list->page = hvc_map(hv, list->pfn);
 }
 
 static void unmap_list(struct hvc *hv, struct list *list)
 {
 	if (list->page)
-		hv->ops->unmap(hv, list->page);
+		hvc_unmap(hv, list->page);
+}
+
+/* A partition names itself: may it? */
+static bool may_itself(const struct hvc_row *row,
+		       const struct hvc_partition *caller,
+		       const struct hvc_partition *target)
+{
+	return target == caller &&
+	       (row->who == HVC_PARENT_OR_SELF ||
+		(row->who == HVC_PARENT_OR_ROOT_SELF && hvc_is_root(caller)));
 }
 
 /* Privilege, identity, relationship and state, as the row wants them. */
@@ -99,7 +112,6 @@ static u32 check_caller(struct hvc_ctx *ctx)
 	const struct hvc_row *row = ctx->row;
 	struct hvc_partition *caller = ctx->caller;
 	struct hvc_partition *target;
-	bool self, ok;
 
 	if ((caller->privileges & row->privilege) != row->privilege ||
 	    ((row->flags & HVC_ROW_ROOT) && !hvc_is_root(caller)))
@@ -112,17 +124,41 @@ static u32 check_caller(struct hvc_ctx *ctx)
 			 caller : hvc_find_partition(ctx->hv, ctx->in[0]);
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
-	self = target == caller;
-	ok = target->parent == caller ||
-	     (row->who == HVC_PARENT_OR_SELF && self) ||
-	     (row->who == HVC_PARENT_OR_ROOT_SELF && self &&
-	      hvc_is_root(caller));
-	if (!ok)
+	if (target->parent != caller && !may_itself(row, caller, target))
 		return HV_STATUS_ACCESS_DENIED;
 	if (!(row->states & HVC_IN(target->state)))
 		return HV_STATUS_INVALID_PARTITION_STATE;
 	ctx->target = target;
 	return HV_STATUS_SUCCESS;
+}
+
+/*
+ * A few words are not worth a call. Lists begin at multiples of 8, so that
+ * what is read of a last word in part is still in the page.
+ */
+static inline void copy_words(void *to, const void *from, u32 bytes)
+{
+	const word_t *source = from;
+	word_t *target = to;
+
+	for (; bytes > 8; bytes -= 16) {
+		target[0] = source[0];
+		target[1] = source[1];
+		target += 2;
+		source += 2;
+		if (bytes == 16)
+			return;
+	}
+	if (bytes)
+		*target = *source;
+}
+
+static inline void put_words(void *to, const void *from, u32 bytes)
+{
+	if (bytes & 7)
+		memcpy(to, from, bytes);
+	else
+		copy_words(to, from, bytes);
 }
 
 /* Process elements [first, end); returns the first that was not done. */
@@ -154,12 +190,13 @@ static u32 run_reps(struct hvc_ctx *ctx, struct list *in, struct list *out,
 /* The simple call itself; its output is the caller's only on success. */
 static u32 run_simple(struct hvc_ctx *ctx, struct list *out)
 {
-	u32 status;
+	u32 status, i;
 
-	memset(ctx->out, 0, ctx->row->out_header);
+	for (i = 0; i < ctx->row->out_header; i += 8)
+		ctx->out[i / 8] = 0;
 	status = ctx->row->handler(ctx);
 	if (status == HV_STATUS_SUCCESS && out->page)
-		memcpy(out->page + out->offset, ctx->out, out->bytes);
+		put_words(out->page + out->offset, ctx->out, out->bytes);
 	return status;
 }
 
@@ -212,7 +249,7 @@ static bool take_pending(struct hvc *hv, const struct hvc_call *call)
 {
 	u32 i;
 
-	for (i = 0; hv->nr_pending && i < HVC_MAX_PENDING; i++) {
+	for (i = 0; i < HVC_MAX_PENDING; i++) {
 		if (hv->pending[i].control == call->control &&
 		    hv->pending[i].input == call->input) {
 			hv->pending[i].control = 0;
@@ -257,9 +294,9 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 	 * A call is matched once, however often it is continued, and whatever
 	 * an interrupt handler calls in between.
 	 */
-	if (!take_pending(hv, call)) {
-		const struct hvc_fault *fault =
-			hvc_fault_match(hv, ctx->row->code);
+	if (!hv->nr_pending || !take_pending(hv, call)) {
+		const struct hvc_fault *fault = hv->faults_end ?
+			hvc_fault_match(hv, ctx->row->code) : NULL;
 
 		if (fault) {
 			counters->faults++;
@@ -329,9 +366,12 @@ static void load_registers(struct hvc_ctx *ctx, struct list *in,
 	if (uses_xmm(in_bytes, out_bytes))
 		ctx->hv->ops->get_xmm(ctx->hv, &words[2]);
 	in->page = (u8 *)words;
+	in->offset = 0;
+	out->page = NULL;
 	if (!out_bytes)
 		return;
 	out->page = (u8 *)words;
+	out->pfn = 0;
 	out->offset = output_offset(in_bytes);
 	out->bytes = out_bytes;
 }
@@ -356,8 +396,8 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	u32 header, in_bytes, out_bytes, status;
 	struct hvc_ctx *ctx = &hv->ctx;
 	u32 done = 0;
-	struct list in = {}, out = {};
 	enum hvc_outcome outcome;
+	struct list in, out;
 
 	if (!row || (row->code == HVCALL_DEBUG && !hv->cfg.debug)) {
 		hv->unknown.calls++;
@@ -401,7 +441,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 		map_list(hv, &out);
 	}
 	if (in.page)
-		memcpy(ctx->in, in.page + in.offset, header);
+		copy_words(ctx->in, in.page + in.offset, header);
 
 	status = check_caller(ctx);
 	if (status == HV_STATUS_SUCCESS) {
@@ -456,6 +496,61 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	}
 	hv->ops->unlock(hv);
 	return outcome;
+}
+
+/* A list of the root's, where nothing is wrong with it; else NULL. */
+static inline u8 *quick_list(struct hvc *hv, u64 gpa, u32 bytes)
+{
+	struct hvc_frame *f;
+
+	if ((gpa & 7) || (gpa & HV_PAGE_MASK) + bytes > HV_PAGE_SIZE ||
+	    !hvc_gpa_inside(hv, gpa >> HV_PAGE_SHIFT))
+		return NULL;
+	f = hvc_frame(hv, gpa >> HV_PAGE_SHIFT);
+	if (!f || f->state != HVC_FRAME_ROOT)
+		return NULL;
+	return (u8 *)hvc_map(hv, gpa >> HV_PAGE_SHIFT) + (gpa & HV_PAGE_MASK);
+}
+
+static inline void quick_list_end(struct hvc *hv, u8 *list)
+{
+	if (list)
+		hvc_unmap(hv, list - ((unsigned long)list & HV_PAGE_MASK));
+}
+
+bool hvc_quick(struct hvc *hv, struct hvc_call *call, u32 number)
+{
+	const struct hvc_row *row = hv->rows[number - 1];
+	struct hvc_ctx *ctx = &hv->ctx;
+	u8 *in, *out;
+	u32 status, i;
+
+	if (hv->faults_end)
+		return false;
+	in = quick_list(hv, call->input, row->in_header);
+	out = quick_list(hv, call->output, row->out_header);
+	if (in && out) {
+		ctx->hv = hv;
+		ctx->call = call;
+		ctx->caller = call->caller;
+		ctx->row = row;
+		copy_words(ctx->in, in, row->in_header);
+		status = check_caller(ctx);
+		if (status == HV_STATUS_SUCCESS) {
+			for (i = 0; i < row->out_header; i += 8)
+				ctx->out[i / 8] = 0;
+			status = row->handler(ctx);
+		}
+		if (status == HV_STATUS_SUCCESS)
+			put_words(out, ctx->out, row->out_header);
+		call->result = status;
+		call->known = true;
+		hv->counters[number - 1].calls++;
+		hv->counters[number - 1].failed += !!status;
+	}
+	quick_list_end(hv, in);
+	quick_list_end(hv, out);
+	return in && out;
 }
 
 int hvc_init(struct hvc *hv, const struct hvc_config *cfg,

@@ -71,26 +71,21 @@ static u64 leaf_entry(u64 pfn, u32 rights)
 	return entry;
 }
 
-bool hvc_gpa_inside(struct hvc *hv, u64 gpfn)
-{
-	return gpfn < 1ULL << (hv->cfg.gpa_bits - HV_PAGE_SHIFT);
-}
-
 static u64 read_entry(struct hvc *hv, u64 table, u32 index)
 {
-	u64 *entries = hv->ops->map(hv, table);
+	u64 *entries = hvc_map(hv, table);
 	u64 entry = entries[index];
 
-	hv->ops->unmap(hv, entries);
+	hvc_unmap(hv, entries);
 	return entry;
 }
 
 static void write_entry(struct hvc *hv, u64 table, u32 index, u64 entry)
 {
-	u64 *entries = hv->ops->map(hv, table);
+	u64 *entries = hvc_map(hv, table);
 
 	entries[index] = entry;
-	hv->ops->unmap(hv, entries);
+	hvc_unmap(hv, entries);
 }
 
 /*
@@ -121,7 +116,7 @@ static void walk(struct hvc *hv, struct hvc_partition *p, u64 gpfn, u32 to,
 	}
 	w->table[level] = table;
 	w->level = level;
-	w->entries = hv->ops->map(hv, table);
+	w->entries = hvc_map(hv, table);
 }
 
 static u64 *walk_entry(const struct walk *w, u64 gpfn)
@@ -132,7 +127,7 @@ static u64 *walk_entry(const struct walk *w, u64 gpfn)
 static void walk_end(struct hvc *hv, struct walk *w)
 {
 	if (w->entries)
-		hv->ops->unmap(hv, w->entries);
+		hvc_unmap(hv, w->entries);
 }
 
 /* Create the tables that a walk found missing; the pool has enough. */
@@ -150,7 +145,7 @@ static void grow(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 		w->table[level - 1] = pfn;
 	}
 	if (w->missing)
-		w->entries = hv->ops->map(hv, w->table[w->level]);
+		w->entries = hvc_map(hv, w->table[w->level]);
 	w->missing = 0;
 }
 
@@ -166,12 +161,12 @@ static u32 split(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 
 	if (!pfn)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
-	entries = hv->ops->map(hv, pfn);
+	entries = hvc_map(hv, pfn);
 	for (i = 0; i < ENTRIES; i++)
 		entries[i] = small + ((u64)i << HV_PAGE_SHIFT);
 	hvc_frame(hv, pfn)->link = ENTRIES;
 	*large = table_entry(pfn);
-	hv->ops->unmap(hv, w->entries);
+	hvc_unmap(hv, w->entries);
 	w->table[0] = pfn;
 	w->level = 0;
 	w->entries = entries;
@@ -218,12 +213,36 @@ static void drop_large(struct hvc *hv, struct hvc_partition *p, u64 entry)
 		drop_leaf(hv, p, entry);
 		return;
 	}
-	entries = hv->ops->map(hv, table);
+	entries = hvc_map(hv, table);
 	for (i = 0; i < ENTRIES; i++)
 		if (entries[i] & ENTRY_MAPPED)
 			drop_leaf(hv, p, entries[i]);
-	hv->ops->unmap(hv, entries);
+	hvc_unmap(hv, entries);
 	hvc_pool_free(hv, p, table);
+}
+
+static HVC_NOINLINE bool lookup_slowly(struct hvc *hv, struct hvc_partition *p,
+				       u64 gpfn, u64 *pfn, u32 *rights)
+{
+	struct walk w;
+	u64 entry;
+
+	if (!p->gpa_table || !hvc_gpa_inside(hv, gpfn))
+		return false;
+	walk(hv, p, gpfn, 0, &w);
+	if (!w.entries)
+		return false;
+	entry = *walk_entry(&w, gpfn);
+	walk_end(hv, &w);
+	if (!w.level) {
+		p->leaves_at = (gpfn >> 9) + 1;
+		p->leaves = w.table[0];
+	}
+	*pfn = entry_pfn(entry);
+	if (entry & ENTRY_LARGE)
+		*pfn += index_at(gpfn, 0);
+	*rights = entry_rights(entry);
+	return entry & ENTRY_MAPPED;
 }
 
 /**
@@ -240,19 +259,12 @@ static void drop_large(struct hvc *hv, struct hvc_partition *p, u64 entry)
 bool hvc_gpa_lookup(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 		    u64 *pfn, u32 *rights)
 {
-	struct walk w;
 	u64 entry;
 
-	if (!p->gpa_table || !hvc_gpa_inside(hv, gpfn))
-		return false;
-	walk(hv, p, gpfn, 0, &w);
-	if (!w.entries)
-		return false;
-	entry = *walk_entry(&w, gpfn);
-	walk_end(hv, &w);
+	if (p->leaves_at != (gpfn >> 9) + 1)
+		return lookup_slowly(hv, p, gpfn, pfn, rights);
+	entry = read_entry(hv, p->leaves, index_at(gpfn, 0));
 	*pfn = entry_pfn(entry);
-	if (entry & ENTRY_LARGE)
-		*pfn += index_at(gpfn, 0);
 	*rights = entry_rights(entry);
 	return entry & ENTRY_MAPPED;
 }
@@ -277,7 +289,7 @@ static void teardown_one(struct hvc *hv, struct hvc_partition *p)
 	u32 level, i;
 
 	for (level = LEVELS - 1;; level--) {
-		w.entries = hv->ops->map(hv, w.table[level]);
+		w.entries = hvc_map(hv, w.table[level]);
 		for (i = 0; i < ENTRIES - 1 && !w.entries[i]; i++)
 			;
 		gpfn |= (u64)i << (9 * level);
@@ -528,7 +540,7 @@ static u64 audit_table(struct hvc *hv, struct hvc_partition *p, u64 table,
 		++*errors;
 		return 0;
 	}
-	entries = hv->ops->map(hv, table);
+	entries = hvc_map(hv, table);
 	for (i = 0; i < ENTRIES; i++) {
 		if (!entries[i])
 			continue;
@@ -539,7 +551,7 @@ static u64 audit_table(struct hvc *hv, struct hvc_partition *p, u64 table,
 		else
 			mapped += audit_leaf(hv, entries[i], errors);
 	}
-	hv->ops->unmap(hv, entries);
+	hvc_unmap(hv, entries);
 	if (f->link != used)
 		++*errors;
 	return mapped;

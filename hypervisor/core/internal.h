@@ -66,7 +66,13 @@ static inline u32 hvc_unknown_status(const struct hvc_call *call)
 #define HVC_CHILD_PRIVILEGES 0x5ffULL
 
 /* --- partition.c --- */
-struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id);
+static inline struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id)
+{
+	struct hvc_partition *p = hv->partitions[id % HVC_MAX_PARTITIONS];
+
+	return p && p->id == id ? p : NULL;
+}
+
 u32 hvc_create_partition(struct hvc_ctx *ctx);
 u32 hvc_initialize_partition(struct hvc_ctx *ctx);
 u32 hvc_finalize_partition(struct hvc_ctx *ctx);
@@ -101,7 +107,6 @@ u32 hvc_withdraw_memory(struct hvc_ctx *ctx);
 u32 hvc_get_memory_balance(struct hvc_ctx *ctx);
 
 /* --- gpa.c --- */
-bool hvc_gpa_inside(struct hvc *hv, u64 gpfn);
 u32 hvc_gpa_init(struct hvc *hv, struct hvc_partition *p);
 bool hvc_gpa_teardown(struct hvc *hv, struct hvc_partition *p, u32 budget);
 bool hvc_gpa_lookup(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
@@ -177,9 +182,35 @@ u32 hvc_debug_call(struct hvc_ctx *ctx);
 /* --- option.c --- */
 bool hvc_parse_number(const char **s, u64 *value);
 
+/* One that the compiler may take for dear, but knows an argument of. */
+#define HVC_INLINE inline __attribute__((__always_inline__))
+/* And one that would only make the usual way longer. */
+#define HVC_NOINLINE __attribute__((__noinline__))
+
 static inline struct hvc_frame *hvc_frame(struct hvc *hv, u64 pfn)
 {
-	return hv->ops->frame(hv, pfn);
+	u64 n = pfn - hv->cfg.first_frame;
+
+	return n < hv->cfg.nr_frames ? &hv->cfg.frames[n] :
+				       hv->ops->frame(hv, pfn);
+}
+
+static inline void *hvc_map(struct hvc *hv, u64 pfn)
+{
+	if (hv->cfg.flat)
+		return (void *)(unsigned long)(pfn << HV_PAGE_SHIFT);
+	return hv->ops->map(hv, pfn);
+}
+
+static inline void hvc_unmap(struct hvc *hv, void *page)
+{
+	if (!hv->cfg.flat)
+		hv->ops->unmap(hv, page);
+}
+
+static inline bool hvc_gpa_inside(struct hvc *hv, u64 gpfn)
+{
+	return !(gpfn >> (hv->cfg.gpa_bits - HV_PAGE_SHIFT));
 }
 
 static inline bool hvc_is_root(const struct hvc_partition *p)

@@ -14,13 +14,6 @@
 	 (1ULL << 9) | (1ULL << 10) | (1ULL << 13) | (1ULL << 15) |      \
 	 (1ULL << 16) | (1ULL << 19) | (1ULL << 20) | (1ULL << 22))
 
-struct hvc_partition *hvc_find_partition(struct hvc *hv, u64 id)
-{
-	struct hvc_partition *p = hv->partitions[id % HVC_MAX_PARTITIONS];
-
-	return p && p->id == id ? p : NULL;
-}
-
 /* The next id whose slot is free; ids are never used again. */
 static u64 next_id(struct hvc *hv)
 {

@@ -51,10 +51,10 @@ static u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains)
 
 static void zero_page(struct hvc *hv, u64 pfn)
 {
-	void *page = hv->ops->map(hv, pfn);
+	void *page = hvc_map(hv, pfn);
 
 	memset(page, 0, HV_PAGE_SIZE);
-	hv->ops->unmap(hv, page);
+	hvc_unmap(hv, page);
 }
 
 /**
@@ -91,6 +91,7 @@ u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
 void hvc_pool_free(struct hvc *hv, struct hvc_partition *p, u64 pfn)
 {
 	p->in_use--;
+	p->leaves_at = 0; /* it may be a table */
 	push(hv, p, pfn);
 }
 

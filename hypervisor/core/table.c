@@ -74,6 +74,7 @@ static const struct hvc_row core_rows[] = {
 	},
 	{
 		.code = HVCALL_GET_NEXT_CHILD_PARTITION,
+		.flags = HVC_ROW_QUICK,
 		.who = HVC_PARENT_OR_SELF,
 		.states = HVC_ANY_STATE,
 		.in_header = sizeof(struct hv_input_get_next_child_partition),
@@ -102,6 +103,7 @@ static const struct hvc_row core_rows[] = {
 	},
 	{
 		.code = HVCALL_GET_MEMORY_BALANCE,
+		.flags = HVC_ROW_QUICK,
 		.who = HVC_PARENT_OR_ROOT_SELF,
 		.privilege = POOL_PRIVILEGE,
 		.states = HVC_ANY_STATE,
@@ -173,6 +175,7 @@ static const struct hvc_row core_rows[] = {
 	},
 	{
 		.code = HVCALL_READ_GPA,
+		.flags = HVC_ROW_QUICK,
 		.who = HVC_PARENT,
 		.states = ACTIVE,
 		.in_header = sizeof(struct hv_input_read_gpa),
@@ -181,6 +184,7 @@ static const struct hvc_row core_rows[] = {
 	},
 	{
 		.code = HVCALL_WRITE_GPA,
+		.flags = HVC_ROW_QUICK,
 		.who = HVC_PARENT,
 		.states = ACTIVE,
 		.in_header = sizeof(struct hv_input_write_gpa),
@@ -204,6 +208,9 @@ static bool row_valid(const struct hvc_row *row)
 {
 	struct hvc_ctx *ctx = NULL;
 
+	if ((row->flags & HVC_ROW_QUICK) &&
+	    (row->kind != HVC_SIMPLE || !row->in_header || !row->out_header))
+		return false;
 	if (row->constant &&
 	    (row->flags || row->kind != HVC_SIMPLE ||
 	     row->who != HVC_NO_TARGET || row->in_header ||

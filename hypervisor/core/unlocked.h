@@ -21,6 +21,7 @@ static inline void hvc_count_unlocked(struct hvc_counters *counters)
  * @hv: the core
  * @ops: as given to hvc_init()
  * @call: the call, by the root in 64-bit code at CPL 0; input need not be set
+ * @number: hvc_row_number() of its code
  *
  * The page for the output may be taken from the root at any moment: the host
  * sees to it that its flush() does not return before the calls that are under
@@ -31,9 +32,8 @@ static inline void hvc_count_unlocked(struct hvc_counters *counters)
  *	hvc_hypercall() is to be asked.
  */
 static inline bool hvc_unlocked(struct hvc *hv, const struct hvc_host_ops *ops,
-				struct hvc_call *call)
+				struct hvc_call *call, u32 number)
 {
-	u32 number = hvc_row_number(hv, hv_control_code(call->control));
 	u64 gpa = call->output, pfn = gpa >> HV_PAGE_SHIFT;
 	const struct hvc_row *row;
 	struct hvc_frame *frame;
@@ -62,6 +62,20 @@ static inline bool hvc_unlocked(struct hvc *hv, const struct hvc_host_ops *ops,
 	call->result = HV_STATUS_SUCCESS;
 	hvc_count_unlocked(&hv->counters[number - 1]);
 	return true;
+}
+
+/**
+ * hvc_is_quick - may the host ask hvc_quick() about this call?
+ * @hv: the core
+ * @control: the call's control word; it is of 64-bit code at CPL 0
+ * @number: hvc_row_number() of its code
+ *
+ * Context: any.
+ */
+static inline bool hvc_is_quick(const struct hvc *hv, u64 control, u32 number)
+{
+	return number && !(control & ~HV_CONTROL_CODE_MASK) &&
+	       (hv->rows[number - 1]->flags & HVC_ROW_QUICK);
 }
 
 #endif

@@ -53,6 +53,7 @@ struct host {
 	u64 time; /* reference time, as a test sets it */
 	u64 continued; /* invocations that asked for another */
 	u32 vps; /* created and not destroyed */
+	u64 quick; /* calls that could go the quick way */
 	u64 xmm[HVC_XMM_WORDS]; /* of the processor that calls */
 	u64 xmm_moves; /* times the core has read or written them */
 	/* Called between two invocations of a call, when set. */

@@ -412,6 +412,7 @@ void hvx_smp_send_sipi(struct hvx_cpu *target, u8 vector);
 void hvx_smp_wait_sipi(struct hvx_cpu *cpu);
 void hvx_flush(struct hvc *hv, struct hvc_partition *p);
 void hvx_lock(struct hvc *hv);
+bool hvx_try_lock(void);
 void hvx_unlock(struct hvc *hv);
 
 void hvx_time_init(void);

@@ -210,11 +210,12 @@ static const struct hvc_host_ops host_ops = {
 };
 
 /**
- * hvx_quick_exit - answer a call that needs no lock, if that is what it is
+ * hvx_quick_exit - answer a call that waits for nobody, if that is what it is
  * @cpu: this processor
  *
  * To others the VP has not left the guest: hvx_flush() waits for it, which is
- * what hvc_unlocked() asks for. So it may not wait for anybody here. VMMCALL is
+ * what hvc_unlocked() asks for. So it may not wait for anybody here: the lock
+ * is taken only when it is free, by calls that need no flush. VMMCALL is
  * never intercepted while an event is delivered; notes, other modes, and
  * instructions with prefixes are left to the long way.
  *
@@ -225,6 +226,8 @@ bool hvx_quick_exit(struct hvx_cpu *cpu)
 {
 	struct hvc_call *call = &cpu->call;
 	struct vmcb *v = cpu->vmcb;
+	u32 number;
+	bool done;
 	u64 next;
 
 	if (v->exit_code != SVM_EXIT_VMMCALL || READ_ONCE(cpu->attention) ||
@@ -239,8 +242,19 @@ bool hvx_quick_exit(struct hvx_cpu *cpu)
 		return false;
 	call->control = cpu->regs.rcx;
 	call->output = cpu->regs.r8;
-	if (!hvc_unlocked(&core, &host_ops, call))
-		return false;
+	number = hvc_row_number(&core, hv_control_code(call->control));
+	if (!hvc_unlocked(&core, &host_ops, call, number)) {
+		if (!hvc_is_quick(&core, call->control, number) ||
+		    !hvx_try_lock())
+			return false;
+		call->input = cpu->regs.rdx;
+		call->bits = 64;
+		call->cpl = 0;
+		done = hvc_quick(&core, call, number);
+		hvx_unlock(&core);
+		if (!done)
+			return false;
+	}
 	cpu->exits[SVM_EXIT_VMMCALL]++;
 	cpu->repeats = 0;
 	if (call->result != HV_STATUS_SUCCESS)
@@ -323,6 +337,10 @@ void hvx_core_init(void)
 		.nr_pfns = hvx_page_up(hvx.ram_end) / HVX_PAGE_SIZE,
 		.gpa_bits = width < 48 ? width : 48,
 		.vp_pages = 1,
+		.frames = hvx.largest.frames,
+		.first_frame = hvx.largest.pfn,
+		.nr_frames = hvx.largest.pages,
+		.flat = true,
 		.xmm_input = true,
 		.xmm_output = true,
 		.rows = hvx_rows,

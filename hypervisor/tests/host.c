@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "../core/unlocked.h"
-#include "../core/unlocked.h"
 #include "host.h"
 
 #include <sanitizer/asan_interface.h>
@@ -322,7 +321,9 @@ bool host_unlocked(struct host *h, struct hvc_call *call, u64 *output)
 		before = *word;
 	}
 	h->locked = true; /* for host_of() */
-	done = hvc_unlocked(&h->hv, &ops, call);
+	done = hvc_unlocked(&h->hv, &ops, call,
+			    hvc_row_number(&h->hv,
+					   hv_control_code(call->control)));
 	h->locked = false;
 	if (done) {
 		counted.calls++;
@@ -339,15 +340,14 @@ bool host_unlocked(struct host *h, struct hvc_call *call, u64 *output)
 	return done;
 }
 
-/* Every call of a root goes both ways, and they agree. */
 /* Every other call that may go the quick way does. */
 static bool quick(struct host *h, struct hvc_call *call)
 {
 	u32 number = hvc_row_number(&h->hv, hv_control_code(call->control));
 	bool done;
 
-	if (!hvc_is_quick(&h->hv, call->control, number) || call->bits != 64 || call->cpl ||
-	    call->caller != hvc_root(&h->hv) || h->quick++ % 2)
+	if (!hvc_is_quick(&h->hv, call->control, number) || call->bits != 64 ||
+	    call->cpl || call->caller != hvc_root(&h->hv) || h->quick++ % 2)
 		return false;
 	op_lock(&h->hv);
 	done = hvc_quick(&h->hv, call, number);
@@ -355,6 +355,7 @@ static bool quick(struct host *h, struct hvc_call *call)
 	return done;
 }
 
+/* A call of a root goes the way without the lock as well, and they agree. */
 enum hvc_outcome host_step(struct host *h, struct hvc_call *call)
 {
 	enum hvc_outcome outcome;

@@ -137,6 +137,7 @@ struct hvc_fault {
 	bool has_status;
 	bool has_reps;
 	bool stale; /* claim what was not done, and write no output for it */
+	bool has_value;
 	u8 pages; /* enum hvc_pages */
 	u16 code;
 	u16 status;
@@ -146,6 +147,7 @@ struct hvc_fault {
 	u64 skip; /* calls to let pass first */
 	u64 times; /* calls left, 0: for ever */
 	u64 delay; /* microseconds */
+	u64 value; /* simple call: what its output begins with */
 };
 
 #define HVC_RUN_ALL 0xffffffffU

@@ -237,6 +237,10 @@ static void run_faulty(struct hvc_ctx *ctx, struct list *in, struct list *out,
 			status = run_simple(ctx, fault.stale ? &nowhere : out);
 		while (status == HVC_AGAIN);
 	}
+	if (fault.has_value && ctx->row->kind == HVC_SIMPLE &&
+	    out->bytes >= sizeof(fault.value))
+		memcpy(out->page + out->offset, &fault.value,
+		       sizeof(fault.value));
 	if (fault.has_status)
 		status = fault.status;
 	if (fault.has_reps)

@@ -6,19 +6,21 @@
 #include "internal.h"
 
 enum key {
-	CALL, NTH, TIMES, STATUS, REPS, RUN, DELAY, PAGES, OUTPUT, NR_KEYS
+	CALL, NTH, TIMES, STATUS, REPS, RUN, DELAY, VALUE, PAGES, OUTPUT,
+	NR_KEYS
 };
 
 static const char *const key_names[NR_KEYS] = {
 	[CALL] = "call",     [NTH] = "nth",   [TIMES] = "times",
 	[STATUS] = "status", [REPS] = "reps", [RUN] = "run",
-	[DELAY] = "delay",   [PAGES] = "pages", [OUTPUT] = "output",
+	[DELAY] = "delay",   [VALUE] = "value", [PAGES] = "pages",
+	[OUTPUT] = "output",
 };
 
 static const u64 key_max[NR_KEYS] = {
 	[CALL] = 0xffff,   [NTH] = ~0ULL,	  [TIMES] = ~0ULL,
 	[STATUS] = 0xffff, [REPS] = HV_REP_MAX, [RUN] = HV_REP_MAX,
-	[DELAY] = 10000000,
+	[DELAY] = 10000000, [VALUE] = ~0ULL,
 };
 
 static const char *const pages_names[HVC_NR_PAGES] = {
@@ -135,6 +137,10 @@ int hvc_fault_add(struct hvc *hv, const char *line)
 			break;
 		case DELAY:
 			f.delay = value;
+			break;
+		case VALUE:
+			f.value = value;
+			f.has_value = true;
 			break;
 		case PAGES:
 			f.pages = value;

@@ -26,6 +26,7 @@ static void language(void **state)
 		"call=0x49 pages=:1", "call=0x49 pages=1",
 		"call=0x48 pages=zero", "pages=zero", "call=1 output=",
 		"call=1 output=stalex", "call=1 output=1", "output=stale",
+		"call=1 value=", "call=1 value=x", "value=1",
 	};
 	static const char *const good[] = {
 		"call=1", "call=0xffff", "  call=0x49\tnth=3\n",
@@ -343,6 +344,29 @@ static void simple_calls(void **state)
 	assert_balance(h, id, 10, 0);
 }
 
+/* What was done stays done, what is said about it is made up. */
+static void made_up_values(void **state)
+{
+	struct host *h = *state;
+	u64 id;
+
+	add(h, "call=0x46 value=0x1234567890abcdef");
+	assert_status(call_simple(h, HVCALL_GET_PARTITION_ID, NULL, 0), SUCCESS);
+	assert_int_equal(call_output(h)[0], 0x1234567890abcdef);
+	add(h, "call=0x46 run=1 value=0 status=0x78");
+	assert_status(call_simple(h, HVCALL_GET_PARTITION_ID, NULL, 0), TIME_OUT);
+	assert_int_equal(call_output(h)[0], 0);
+	/* A call without an output has nowhere to put it. */
+	id = make_child(h);
+	add(h, "call=0x43 run=1 value=7");
+	assert_status(on_partition(h, HVCALL_DELETE_PARTITION, id), SUCCESS);
+	assert_int_equal(call_output(h)[0], JUNK);
+	/* Nor does a rep call take it for an element. */
+	add(h, "call=0x49 value=7 reps=1");
+	assert_result(withdraw(h, HVC_ROOT_ID, 0, 1), HV_STATUS_SUCCESS, 1);
+	assert_int_equal(call_output(h)[0], JUNK);
+}
+
 static void waiting(void **state)
 {
 	struct host *h = *state;
@@ -411,6 +435,7 @@ int main(void)
 		HOST_TEST("W7 fault script: run to a failure",
 			  run_to_a_failure),
 		HOST_TEST("fault script: simple calls", simple_calls),
+		HOST_TEST("fault script: made-up values", made_up_values),
 		HOST_TEST("fault script: delay", waiting),
 		HOST_TEST("fault script: a line on the debug call",
 			  under_its_own_feet),

@@ -67,8 +67,8 @@ static noinline void hypercall(struct hv_rawcall_regs *regs)
 	regs->r8 = r8;
 }
 
-/* The function above is no longer than this. */
-#define HYPERCALL_BYTES 128
+/* The function above is no longer than this, instrumented or not. */
+#define HYPERCALL_BYTES 512
 
 /*
  * A continued call returns to its own instruction, so that an interrupt finds

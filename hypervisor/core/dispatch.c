@@ -49,12 +49,13 @@ static u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 {
 	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
 	struct hvc_frame *f;
+	bool overlay;
 	u32 rights;
 
 	if (!hvc_gpa_inside(hv, gpfn))
 		return HV_STATUS_INVALID_ALIGNMENT;
 	if (!hvc_is_root(p)) {
-		if (!hvc_gpa_lookup(hv, p, gpfn, pfn, &rights) ||
+		if (!hvc_gpa_find(hv, p, gpfn, pfn, &rights, &overlay) ||
 		    !(rights & need))
 			return HV_STATUS_INVALID_HYPERCALL_INPUT;
 		return HV_STATUS_SUCCESS;

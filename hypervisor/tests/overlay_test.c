@@ -332,6 +332,49 @@ static void outside_the_gpa_space(void **state)
 	assert_balance(h, id, POOL, 8);
 }
 
+/* Lists of a child's own calls are where a child would see them. */
+static void lists_of_a_child(void **state)
+{
+	struct hvc_call call = {
+		.control = HVCALL_GET_PARTITION_ID,
+		.output = PAGE(1) + 8,
+		.bits = 64,
+	};
+	struct host *h = *state;
+	u64 id = child(h), in[2];
+	u8 data[16];
+	u32 code;
+
+	h->hv.partitions[id]->privileges |= HV_PRIVILEGE(ACCESS_PARTITION_ID);
+	call.caller = h->hv.partitions[id];
+	/* Output: on the overlay page, not below it. */
+	set(h, id, 0, SIMP, AT(1));
+	assert_int_equal(host_step(h, &call), HVC_DONE);
+	assert_status(call.result, SUCCESS);
+	assert_status(read_gpa(h, id, PAGE(1) + 8, 8, &code, data), SUCCESS);
+	assert_memory_equal(data, &id, 8);
+	assert_untouched(h, 301);
+	/* One that refuses writes refuses this one. */
+	set(h, id, 0, TSC, AT(1));
+	call.control = HVCALL_GET_PARTITION_ID;
+	host_step(h, &call);
+	assert_status(call.result, INVALID_HYPERCALL_INPUT);
+	set(h, id, 0, TSC, 0);
+	/* Input: from the overlay page, and the RAM below says otherwise. */
+	in[0] = HVC_SELF;
+	in[1] = 0;
+	write_code(h, id, PAGE(1), in, HV_ACCESS_GPA_SUCCESS);
+	call.control = HVCALL_GET_NEXT_CHILD_PARTITION;
+	call.input = PAGE(1);
+	call.output = PAGE(2);
+	host_step(h, &call);
+	assert_status(call.result, SUCCESS);
+	set(h, id, 0, SIMP, 0);
+	call.control = HVCALL_GET_NEXT_CHILD_PARTITION;
+	host_step(h, &call);
+	assert_status(call.result, INVALID_PARTITION_ID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +383,7 @@ int main(void)
 		HOST_TEST("G8 G10 hypercall page", hypercall_page),
 		HOST_TEST("G8 reference TSC page", reference_tsc_page),
 		HOST_TEST("G8 refuses writes", refuses_writes),
+		HOST_TEST("G10 lists of a child's calls", lists_of_a_child),
 		HOST_TEST("W12 memory of the pool", memory_of_the_pool),
 		HOST_TEST("C-registers-2 outside the GPA space",
 			  outside_the_gpa_space),

@@ -115,6 +115,13 @@ struct hvc_row {
 	 * never change. Such a call needs no lock: unlocked.h.
 	 */
 	u64 (*constant)(const struct hvc_partition *caller);
+	/*
+	 * Rep, in place of a handler: elements from ctx->rep on, up to @end.
+	 * The lists are the caller's own memory, from element 0 on: each
+	 * element is read once. Leaves in ctx->rep the first that is not done;
+	 * anything but SUCCESS ends the call there.
+	 */
+	u32 (*batch)(struct hvc_ctx *ctx, const void *in, void *out, u32 end);
 	/* Rep: how many usual elements one of these is worth; NULL: one. */
 	u32 (*weight)(const struct hvc_ctx *ctx);
 };

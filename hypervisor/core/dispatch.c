@@ -162,6 +162,12 @@ static inline void put_words(void *to, const void *from, u32 bytes)
 		copy_words(to, from, bytes);
 }
 
+/* Where a list's elements begin; NULL when there is none. */
+static void *elements(const struct list *list, u32 header)
+{
+	return list->page ? list->page + list->offset + header : NULL;
+}
+
 /* Process elements [first, end); returns the first that was not done. */
 static u32 run_reps(struct hvc_ctx *ctx, struct list *in, struct list *out,
 		    u32 first, u32 end, u32 *status)
@@ -171,6 +177,12 @@ static u32 run_reps(struct hvc_ctx *ctx, struct list *in, struct list *out,
 	u32 i;
 
 	*status = HV_STATUS_SUCCESS;
+	if (row->batch) {
+		ctx->rep = first;
+		*status = row->batch(ctx, elements(in, header),
+				     elements(out, 0), end);
+		return ctx->rep;
+	}
 	for (i = first; i < end; i++) {
 		ctx->rep = i;
 		if (row->in_element)

@@ -14,9 +14,9 @@ static bool can_be_pooled(u64 pfn)
 	return pfn && pfn <= 0xffffffffULL;
 }
 
-static void push(struct hvc *hv, struct hvc_partition *p, u64 pfn)
+static HVC_INLINE void push(struct hvc_partition *p, u64 pfn,
+			    struct hvc_frame *f)
 {
-	struct hvc_frame *f = hvc_frame(hv, pfn);
 	u32 domain = f->domain % HVC_MAX_DOMAINS;
 	struct hvc_list *list = &p->pool[domain];
 
@@ -30,7 +30,8 @@ static void push(struct hvc *hv, struct hvc_partition *p, u64 pfn)
 }
 
 /* Take an available page of one of the domains in the mask; 0: none. */
-static u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains)
+static HVC_INLINE u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains,
+			  struct hvc_frame **frame)
 {
 	struct hvc_list *list;
 	u32 domain;
@@ -42,14 +43,15 @@ static u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains)
 	domain = __builtin_ctzll(domains);
 	list = &p->pool[domain];
 	pfn = list->head;
-	list->head = hvc_frame(hv, pfn)->link;
+	*frame = hvc_frame(hv, pfn);
+	list->head = (*frame)->link;
 	if (!--list->count)
 		p->nonempty &= ~(1ULL << domain);
 	p->available--;
 	return pfn;
 }
 
-static void zero_page(struct hvc *hv, u64 pfn)
+static HVC_INLINE void zero_page(struct hvc *hv, u64 pfn)
 {
 	void *page = hvc_map(hv, pfn);
 
@@ -67,12 +69,11 @@ static void zero_page(struct hvc *hv, u64 pfn)
  */
 u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
 {
-	u64 pfn = pop(hv, p, ~0ULL);
 	struct hvc_frame *f;
+	u64 pfn = pop(hv, p, ~0ULL, &f);
 
 	if (!pfn)
 		return 0;
-	f = hvc_frame(hv, pfn);
 	f->state = HVC_FRAME_USED;
 	f->link = 0;
 	p->in_use++;
@@ -92,7 +93,7 @@ void hvc_pool_free(struct hvc *hv, struct hvc_partition *p, u64 pfn)
 {
 	p->in_use--;
 	p->leaves_at = 0; /* it may be a table */
-	push(hv, p, pfn);
+	push(p, pfn, hvc_frame(hv, pfn));
 }
 
 /* HV_PROXIMITY_DOMAIN_INFO: no reserved bit, and a domain that exists. */
@@ -115,54 +116,74 @@ static bool holds_list(const struct hvc_call *call, u64 pfn)
 	       pfn == call->input >> HV_PAGE_SHIFT;
 }
 
-/* HvDepositMemory, one page. Only a page that is the root's alone will do. */
-u32 hvc_deposit_memory(struct hvc_ctx *ctx)
+/* One page. Only one that is the root's alone will do. */
+static HVC_INLINE u32 deposit(struct hvc_ctx *ctx, u64 pfn)
 {
 	struct hvc *hv = ctx->hv;
-	u64 pfn = ctx->element[0];
 	struct hvc_frame *f = can_be_pooled(pfn) ? hvc_frame(hv, pfn) : NULL;
 
-	if (!hvc_is_root(ctx->caller) || !f || f->state != HVC_FRAME_ROOT ||
-	    f->link)
+	if (!f || f->state != HVC_FRAME_ROOT || f->link)
 		return HV_STATUS_OPERATION_DENIED;
 	if (holds_list(ctx->call, pfn))
 		return HV_STATUS_OBJECT_IN_USE;
 	hv->ops->root_access(hv, pfn, false);
-	hv->root.flush = true;
-	push(hv, ctx->target, pfn);
+	push(ctx->target, pfn, f);
 	return HV_STATUS_SUCCESS;
 }
 
-/* HvWithdrawMemory, one page. */
-u32 hvc_withdraw_memory(struct hvc_ctx *ctx)
+/* HvDepositMemory */
+u32 hvc_deposit_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
 {
-	const struct hv_input_withdraw_memory *in = (const void *)ctx->in;
+	const u64 *list = in;
+	u32 status;
+
+	(void)out;
+	if (!hvc_is_root(ctx->caller))
+		return HV_STATUS_OPERATION_DENIED;
+	for (; ctx->rep < end; ctx->rep++) {
+		status = deposit(ctx, __atomic_load_n(&list[ctx->rep],
+						      __ATOMIC_RELAXED));
+		if (status != HV_STATUS_SUCCESS)
+			return status;
+		ctx->hv->root.flush = true;
+	}
+	return HV_STATUS_SUCCESS;
+}
+
+/* HvWithdrawMemory */
+u32 hvc_withdraw_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
+{
+	const struct hv_input_withdraw_memory *header = (const void *)ctx->in;
+	u64 proximity = header->proximity_domain_info;
 	struct hvc_partition *p = ctx->target;
-	u64 proximity = in->proximity_domain_info;
+	u64 domains = ~0ULL, others = 0;
 	struct hvc *hv = ctx->hv;
 	struct hvc_frame *f;
+	u64 *list = out;
 	u64 pfn;
 
+	(void)in;
 	if (!hvc_proximity_valid(hv, proximity))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (!(proximity & HV_PROXIMITY_VALID)) {
-		pfn = pop(hv, p, ~0ULL);
-	} else {
-		pfn = pop(hv, p, 1ULL << (proximity & HV_PROXIMITY_ID_MASK));
-		if (!pfn && (proximity & HV_PROXIMITY_PREFERRED))
-			pfn = pop(hv, p, ~0ULL);
+	if (proximity & HV_PROXIMITY_VALID) {
+		domains = 1ULL << (proximity & HV_PROXIMITY_ID_MASK);
+		if (proximity & HV_PROXIMITY_PREFERRED)
+			others = ~0ULL;
 	}
-	if (!pfn)
-		return HV_STATUS_NO_RESOURCES;
-
-	/* Nothing that the hypervisor kept there is for the root to read. */
-	zero_page(hv, pfn);
-	f = hvc_frame(hv, pfn);
-	f->state = HVC_FRAME_ROOT;
-	f->owner = 0;
-	f->link = 0;
-	hv->ops->root_access(hv, pfn, true);
-	ctx->out_element[0] = pfn;
+	for (; ctx->rep < end; ctx->rep++) {
+		pfn = pop(hv, p, domains, &f);
+		if (!pfn)
+			pfn = pop(hv, p, others, &f);
+		if (!pfn)
+			return HV_STATUS_NO_RESOURCES;
+		/* Nothing that the hypervisor kept there is for the root. */
+		zero_page(hv, pfn);
+		f->state = HVC_FRAME_ROOT;
+		f->owner = 0;
+		f->link = 0;
+		hv->ops->root_access(hv, pfn, true);
+		__atomic_store_n(&list[ctx->rep], pfn, __ATOMIC_RELAXED);
+	}
 	return HV_STATUS_SUCCESS;
 }
 

@@ -89,7 +89,7 @@ static const struct hvc_row core_rows[] = {
 		.states = ACTIVE | HVC_IN(HVC_UNINITIALIZED),
 		.in_header = sizeof(struct hv_input_deposit_memory),
 		.in_element = sizeof(u64),
-		.handler = hvc_deposit_memory,
+		.batch = hvc_deposit_memory,
 	},
 	{
 		.code = HVCALL_WITHDRAW_MEMORY,
@@ -99,7 +99,7 @@ static const struct hvc_row core_rows[] = {
 		.states = HVC_ANY_STATE,
 		.in_header = sizeof(struct hv_input_withdraw_memory),
 		.out_element = sizeof(u64),
-		.handler = hvc_withdraw_memory,
+		.batch = hvc_withdraw_memory,
 	},
 	{
 		.code = HVCALL_GET_MEMORY_BALANCE,
@@ -217,7 +217,10 @@ static bool row_valid(const struct hvc_row *row)
 	     row->out_header != sizeof(u64)))
 		return false;
 
-	return row->handler && row->in_header <= sizeof(ctx->in) &&
+	if (row->batch ? row->kind != HVC_REP : !row->handler)
+		return false;
+
+	return row->in_header <= sizeof(ctx->in) &&
 	       row->in_element <= sizeof(ctx->element) &&
 	       row->out_header <= sizeof(ctx->out) &&
 	       row->out_element <= sizeof(ctx->out_element) &&

@@ -41,6 +41,7 @@
 #define LVT_LOCAL_BITS 0x107ffU /* vector, mode, mask */
 #define LVT_LINT_BITS 0x1a7ffU /* and polarity, trigger */
 #define LVT_ERROR_BITS 0x100ffU
+#define LVT_READ_ONLY 0x5000U /* delivery status, remote IRR: writes ignored */
 
 #define FORMAT_FLAT 0xfU
 #define FORMAT_CLUSTER 0x0U
@@ -386,6 +387,7 @@ bool hvx_apic_x2apic_write(struct hvx_cpu *cpu, u32 msr, u64 value)
 		bits = LVT_ERROR_BITS;
 		break;
 	}
+	value &= ~(u64)LVT_READ_ONLY;
 	if (value & ~bits || !hvx_apic_mode_ok(LVT_MODE(value)))
 		return false;
 	wrmsr(msr, value);

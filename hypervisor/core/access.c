@@ -34,10 +34,13 @@ static HVC_INLINE u32 resolve(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 			      bool write, u64 *pfn)
 {
 	u32 need = write ? HV_MAP_GPA_WRITABLE : HV_MAP_GPA_READABLE;
-	bool overlay;
+	bool overlay = false, there;
 	u32 rights;
 
-	if (!hvc_gpa_find(hv, p, gpfn, pfn, &rights, &overlay))
+	there = p->overlays ?
+		hvc_gpa_find(hv, p, gpfn, pfn, &rights, &overlay) :
+		hvc_gpa_lookup(hv, p, gpfn, pfn, &rights);
+	if (!there)
 		return HV_ACCESS_GPA_UNMAPPED;
 	if (rights & need)
 		return HV_ACCESS_GPA_SUCCESS;

@@ -108,7 +108,7 @@ static bool may_itself(const struct hvc_row *row,
 }
 
 /* Privilege, identity, relationship and state, as the row wants them. */
-static u32 check_caller(struct hvc_ctx *ctx)
+static HVC_INLINE u32 check_caller(struct hvc_ctx *ctx)
 {
 	const struct hvc_row *row = ctx->row;
 	struct hvc_partition *caller = ctx->caller;
@@ -515,16 +515,17 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	return outcome;
 }
 
-/* A list of the root's, where nothing is wrong with it; else NULL. */
+/*
+ * A list of the root's where nothing is wrong with it, in a page whose
+ * descriptor is at hand; else NULL.
+ */
 static inline u8 *quick_list(struct hvc *hv, u64 gpa, u32 bytes)
 {
-	struct hvc_frame *f;
+	u64 n = (gpa >> HV_PAGE_SHIFT) - hv->cfg.first_frame;
 
 	if ((gpa & 7) || (gpa & HV_PAGE_MASK) + bytes > HV_PAGE_SIZE ||
-	    !hvc_gpa_inside(hv, gpa >> HV_PAGE_SHIFT))
-		return NULL;
-	f = hvc_frame(hv, gpa >> HV_PAGE_SHIFT);
-	if (!f || f->state != HVC_FRAME_ROOT)
+	    n >= hv->cfg.nr_frames ||
+	    hv->cfg.frames[n].state != HVC_FRAME_ROOT)
 		return NULL;
 	return (u8 *)hvc_map(hv, gpa >> HV_PAGE_SHIFT) + (gpa & HV_PAGE_MASK);
 }

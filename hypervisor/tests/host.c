@@ -278,9 +278,9 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 		h->root[i] = f->state == HVC_FRAME_ROOT;
 	}
 	/* For a part of them the core need not ask. */
-	own.frames = &h->frames[nr / 2];
-	own.first_frame = base + nr / 2;
-	own.nr_frames = nr / 4;
+	own.frames = &h->frames[HOST_IN];
+	own.first_frame = base + HOST_IN;
+	own.nr_frames = nr / 2;
 	HOST_CHECK(!hvc_init(&h->hv, &own, &ops, h));
 	return h;
 }

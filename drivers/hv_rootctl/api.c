@@ -100,7 +100,8 @@ static u32 api_take(struct hvrc *hv, struct hvrc_caller *caller, u64 id,
 	if (rep->done < rep->limit)
 		for (i = taken; i < count; i++)
 			foreign -= sorted[i] == HVRC_POISON;
-	hvrc_quarantine(hv, id, foreign);
+	if (foreign)
+		hvrc_quarantine(hv, id, sorted[taken], foreign);
 	return taken;
 }
 

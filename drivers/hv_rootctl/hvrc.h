@@ -124,11 +124,15 @@ long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
 void hvrc_hold(struct hvrc *hv, u64 pages);
 void hvrc_drop(struct hvrc *hv, u64 pages);
 
+/* adopt.c */
+extern bool hvrc_adopt;
+u32 hvrc_adopt_pages(u64 *pfns, u32 count);
+
 /* pool.c */
 int hvrc_deposit(struct hvrc_file *file, void *arg);
 int hvrc_withdraw(struct hvrc_file *file, void *arg);
 int hvrc_balance(struct hvrc_file *file, void *arg);
-void hvrc_quarantine(struct hvrc *hv, u64 id, u32 count);
+void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count);
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 	       struct hvrc_partition *p, u32 *status);
 

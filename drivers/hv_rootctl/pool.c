@@ -257,21 +257,39 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
  * hvrc_quarantine - page numbers that cannot be right
  * @hv: the driver
  * @id: of the partition whose pool they were said to come from
+ * @pfn: one of them
  * @count: how many
  *
  * Nothing is done to the pages, if there are any: whoever has them keeps them.
- * That also befalls a page that another driver deposited and this one
- * withdrew.
+ * That also befalls pages that another driver deposited, see adopt.c.
  *
  * Context: any but NMI.
  */
-void hvrc_quarantine(struct hvrc *hv, u64 id, u32 count)
+void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count)
 {
-	if (!count)
-		return;
 	atomic64_add(count, &hv->quarantined);
-	pr_warn_once("hv_rootctl: the hypervisor returned a page from the pool of partition %llu that this driver did not put there; such pages are left alone\n",
-		     id);
+	pr_warn_once("hv_rootctl: the hypervisor returned page %#llx from the pool of partition %llu, where this driver did not put it; such pages are left alone\n",
+		     pfn, id);
+}
+
+/* Take pages that others deposited, where it is wanted; returns how many. */
+static u32 pool_adopt(struct pool_work *w, u64 *pfns, u32 count)
+{
+	struct hvrc_ledger pages;
+	u32 i, n;
+
+	count = hvrc_adopt_pages(pfns, count);
+	if (w->hold) {
+		pool_hold(w, pfns, count);
+		return count;
+	}
+	/* Held for a moment: they are freed in larger pieces then. */
+	hvrc_ledger_init(&pages);
+	n = hvrc_hold_add(&pages, pfns, count);
+	hvrc_hold_free(&pages);
+	for (i = n; i < count; i++)
+		__free_page(pfn_to_page(pfns[i]));
+	return count;
 }
 
 /*
@@ -290,15 +308,18 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 
 	taken = hvrc_ledger_take(w->hv, &w->p->ledger, list + first, count,
 				 sorted, w->hold);
-	atomic64_add(taken, &w->hv->withdrawn);
 	if (w->hold)
 		pool_hold(w, sorted, taken);
+	if (taken < count)
+		taken += pool_adopt(w, sorted + taken, count - taken);
+	atomic64_add(taken, &w->hv->withdrawn);
 
 	foreign = count - taken;
 	if (rep->done < rep->limit)
 		for (i = taken; i < count; i++)
 			foreign -= sorted[i] == HVRC_POISON;
-	hvrc_quarantine(w->hv, w->p->id, foreign);
+	if (foreign)
+		hvrc_quarantine(w->hv, w->p->id, sorted[taken], foreign);
 	return taken;
 }
 

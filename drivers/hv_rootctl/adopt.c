@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that come out of a pool and that this module did not put there:
+ * another driver did, or the hypervisor lies. Such a page is only given to the
+ * kernel's allocator when the administrator says so, and when it looks like a
+ * page that somebody has allocated to give it away: RAM, one reference, no
+ * user the kernel knows of, nothing in it.
+ *
+ * That is no proof. A page in use may look like that, and no check can tell:
+ * so it is off unless it is switched on, by somebody who knows that another
+ * driver deposits.
+ */
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/page-flags.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "hvrc.h"
+
+bool hvrc_adopt;
+module_param_named(adopt, hvrc_adopt, bool, 0644);
+MODULE_PARM_DESC(adopt, "free withdrawn pages that others deposited, when they look right (default: N)");
+
+/* As much of a page as is looked at, in two places. */
+#define ADOPT_SAMPLE 16
+
+/* A hypervisor may withhold the page: that is a fault, and no zero. */
+static bool sample_is_zero(const void *from)
+{
+	u64 words[ADOPT_SAMPLE / sizeof(u64)], any = 0;
+	unsigned int i;
+
+	if (copy_from_kernel_nofault(words, from, sizeof(words)))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(words); i++)
+		any |= words[i];
+	return !any;
+}
+
+static bool adopt_plausible(u64 pfn)
+{
+	struct page *page;
+
+	if (!pfn || pfn > ULONG_MAX >> PAGE_SHIFT)
+		return false;
+	page = pfn_to_online_page(pfn);
+	if (!page || page_count(page) != 1 || PageReserved(page) ||
+	    PageLRU(page) || PageSlab(page) || PageCompound(page) ||
+	    PageHWPoison(page))
+		return false;
+	/* Neither mapped nor of a type, PageOffline for one. */
+	if (atomic_read(&page->_mapcount) != -1 || page_folio(page)->mapping)
+		return false;
+#ifdef CONFIG_MEMCG
+	if (page->memcg_data)
+		return false;
+#endif
+	return sample_is_zero(page_address(page)) &&
+	       sample_is_zero(page_address(page) + PAGE_SIZE / 2);
+}
+
+/**
+ * hvrc_adopt_pages - find the pages that can be the kernel's
+ * @pfns: page numbers that are in no ledger; those that can, and are from now
+ *	on the caller's like pages from the allocator, come first
+ * @count: how many
+ *
+ * Context: may sleep.
+ * Return: how many can; none when it is not wanted.
+ */
+u32 hvrc_adopt_pages(u64 *pfns, u32 count)
+{
+	u32 i, n = 0;
+
+	if (!READ_ONCE(hvrc_adopt))
+		return 0;
+	/* The mark shows those that are named twice. */
+	page_offline_begin();
+	for (i = 0; i < count; i++) {
+		if (!adopt_plausible(pfns[i]))
+			continue;
+		__SetPageOffline(pfn_to_page(pfns[i]));
+		swap(pfns[n], pfns[i]);
+		n++;
+	}
+	for (i = 0; i < n; i++)
+		__ClearPageOffline(pfn_to_page(pfns[i]));
+	page_offline_end();
+	return n;
+}

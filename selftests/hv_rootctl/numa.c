@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Proximity domains on a machine that has two: W13. QEMU's domain n is the
- * kernel's node n.
+ * Proximity domains on a machine that has two to four: W13. QEMU's domain n is
+ * the kernel's node n.
  */
 #define HVT_DEVICE HVT_RAWCALL
 #define _GNU_SOURCE
@@ -11,18 +11,27 @@
 #include "hvtest_harness.h"
 
 #define NODE_PAGES 10
-#define NR_NODES 2
+#define MAX_NODES 4
 
 FIXTURE(numa) {
 	struct hvt t;
 	u64 id; /* uninitialized */
-	struct hvt_mem mem[NR_NODES];
+	int nodes; /* below 2: the tests skip themselves */
+	struct hvt_mem mem[MAX_NODES];
 	u64 *list; /* what a withdraw returned */
 };
 
-static bool two_nodes(void)
+static int count_nodes(void)
 {
-	return !access("/sys/devices/system/node/node1", F_OK);
+	char path[64];
+	int n;
+
+	for (n = 0; n < MAX_NODES; n++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d", n);
+		if (access(path, F_OK))
+			break;
+	}
+	return n;
 }
 
 /* New memory of this thread comes from @node only; -1: from any. */
@@ -39,17 +48,17 @@ FIXTURE_SETUP(numa)
 {
 	int node;
 
-	/* The tests skip themselves. */
-	if (!two_nodes())
+	self->nodes = count_nodes();
+	if (self->nodes < 2)
 		return;
 	ASSERT_EQ(0, hvt_open(&self->t));
-	for (node = 0; node < NR_NODES; node++) {
+	for (node = 0; node < self->nodes; node++) {
 		ASSERT_EQ(0, bind_memory(node));
 		ASSERT_EQ(0, hvt_alloc(&self->t, &self->mem[node], NODE_PAGES));
 	}
 	ASSERT_EQ(0, bind_memory(-1));
 	ASSERT_EQ(HV_STATUS_SUCCESS, hvt_create(&self->t, &self->id));
-	for (node = 0; node < NR_NODES; node++)
+	for (node = 0; node < self->nodes; node++)
 		ASSERT_EQ(0, hvt_deposit_all(&self->t, self->id,
 					     &self->mem[node]));
 	self->list = (u64 *)self->t.out;
@@ -57,7 +66,7 @@ FIXTURE_SETUP(numa)
 
 FIXTURE_TEARDOWN(numa)
 {
-	if (!two_nodes())
+	if (self->nodes < 2)
 		return;
 	EXPECT_EQ(0, hvt_destroy(&self->t, self->id));
 	EXPECT_EQ(0, hvt_close(&self->t));
@@ -67,7 +76,7 @@ static int node_of(const struct _test_data_numa *self, u64 pfn)
 {
 	int node, i;
 
-	for (node = 0; node < NR_NODES; node++)
+	for (node = 0; node < self->nodes; node++)
 		for (i = 0; i < NODE_PAGES; i++)
 			if (self->mem[node].pfn[i] == pfn)
 				return node;
@@ -86,17 +95,18 @@ static u64 available(struct hvt *t, u64 id, u64 proximity)
 TEST_F(numa, W13_only_that_domain)
 {
 	struct hvt_done d;
-	u32 node, i;
+	int node;
+	u32 i;
 
-	if (!two_nodes())
+	if (self->nodes < 2)
 		SKIP(return, "one node");
-	for (node = 0; node < NR_NODES; node++) {
+	for (node = 0; node < self->nodes; node++) {
 		d = hvt_withdraw(&self->t, self->id, hv_proximity(node, false),
 				 4);
 		EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
 		ASSERT_EQ(4, d.reps);
 		for (i = 0; i < d.reps; i++)
-			EXPECT_EQ((int)node, node_of(self, self->list[i]));
+			EXPECT_EQ(node, node_of(self, self->list[i]));
 	}
 	/* It runs dry although there are others. */
 	d = hvt_withdraw(&self->t, self->id, hv_proximity(1, false), 20);
@@ -104,7 +114,8 @@ TEST_F(numa, W13_only_that_domain)
 	ASSERT_EQ(NODE_PAGES - 4, d.reps);
 	for (i = 0; i < d.reps; i++)
 		EXPECT_EQ(1, node_of(self, self->list[i]));
-	EXPECT_EQ(NODE_PAGES - 4, available(&self->t, self->id, 0));
+	EXPECT_EQ((self->nodes - 1) * (NODE_PAGES - 4),
+		  available(&self->t, self->id, 0));
 }
 
 TEST_F(numa, W13_that_domain_first)
@@ -112,49 +123,55 @@ TEST_F(numa, W13_that_domain_first)
 	struct hvt_done d;
 	u32 i;
 
-	if (!two_nodes())
+	if (self->nodes < 2)
 		SKIP(return, "one node");
 	d = hvt_withdraw(&self->t, self->id, hv_proximity(1, true), 15);
 	EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
 	ASSERT_EQ(15, d.reps);
-	for (i = 0; i < d.reps; i++)
-		EXPECT_EQ(i < NODE_PAGES ? 1 : 0, node_of(self, self->list[i]));
+	for (i = 0; i < NODE_PAGES; i++)
+		EXPECT_EQ(1, node_of(self, self->list[i]));
+	for (; i < d.reps; i++)
+		EXPECT_NE(1, node_of(self, self->list[i]));
 }
 
 TEST_F(numa, W13_any)
 {
 	struct hvt_done d;
 
-	if (!two_nodes())
+	if (self->nodes < 2)
 		SKIP(return, "one node");
 	/* Not valid: the domain says nothing. */
-	d = hvt_withdraw(&self->t, self->id, 1, 2 * NODE_PAGES);
+	d = hvt_withdraw(&self->t, self->id, 1, self->nodes * NODE_PAGES);
 	EXPECT_EQ(HV_STATUS_SUCCESS, d.status);
-	EXPECT_EQ(2 * NODE_PAGES, d.reps);
+	EXPECT_EQ(self->nodes * NODE_PAGES, d.reps);
 }
 
-TEST_F(numa, W6_W13_third_domain)
+TEST_F(numa, W6_W13_domain_behind_the_last)
 {
 	struct hvt_done d;
 
-	if (!two_nodes())
+	if (self->nodes < 2)
 		SKIP(return, "one node");
-	d = hvt_withdraw(&self->t, self->id, hv_proximity(2, true), 1);
+	d = hvt_withdraw(&self->t, self->id, hv_proximity(self->nodes, true),
+			 1);
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER, d.status);
 	EXPECT_EQ(0, d.reps);
 }
 
 TEST_F(numa, C_balance_2_by_domain)
 {
-	if (!two_nodes())
+	int node;
+
+	if (self->nodes < 2)
 		SKIP(return, "one node");
 	ASSERT_EQ(3, hvt_withdraw(&self->t, self->id, hv_proximity(1, false),
 				  3).reps);
-	EXPECT_EQ(NODE_PAGES,
-		  available(&self->t, self->id, hv_proximity(0, false)));
-	EXPECT_EQ(NODE_PAGES - 3,
-		  available(&self->t, self->id, hv_proximity(1, false)));
-	EXPECT_EQ(2 * NODE_PAGES - 3, available(&self->t, self->id, 0));
+	for (node = 0; node < self->nodes; node++)
+		EXPECT_EQ(node == 1 ? NODE_PAGES - 3 : NODE_PAGES,
+			  available(&self->t, self->id,
+				    hv_proximity(node, false)));
+	EXPECT_EQ(self->nodes * NODE_PAGES - 3,
+		  available(&self->t, self->id, 0));
 }
 
 /* The driver takes the pages from there, and asks for them from there. */
@@ -168,7 +185,7 @@ TEST_F(numa, W13_by_ioctl)
 	u64 id;
 	int fd;
 
-	if (!two_nodes())
+	if (self->nodes < 2)
 		SKIP(return, "one node");
 	fd = hvt_driver();
 	ASSERT_LE(0, fd);

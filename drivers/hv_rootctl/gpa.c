@@ -44,7 +44,8 @@ static __always_inline int gpa_read_piece(struct hvrc_caller *caller,
 	int err;
 
 	gpa_input(caller->input, args, gpa, count);
-	err = hvrc_call_simple(caller, HVCALL_READ_GPA, sizeof(*out),
+	memset(caller->output, HVRC_POISON_BYTE, sizeof(*out));
+	err = hvrc_call_inline(caller, HVCALL_READ_GPA, sizeof(*out),
 			       &args->hv_status);
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
 		return err;
@@ -69,7 +70,8 @@ static __always_inline int gpa_write_piece(struct hvrc_caller *caller,
 	if (unlikely(count < HV_ACCESS_GPA_MAX))
 		memset(in->data, 0, sizeof(in->data));
 	gpa_copy(in->data, data, count);
-	err = hvrc_call_simple(caller, HVCALL_WRITE_GPA, sizeof(*out),
+	memset(caller->output, HVRC_POISON_BYTE, sizeof(*out));
+	err = hvrc_call_inline(caller, HVCALL_WRITE_GPA, sizeof(*out),
 			       &args->hv_status);
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
 		return err;

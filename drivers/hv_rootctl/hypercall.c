@@ -12,10 +12,7 @@
 #include <linux/io.h>
 #include <linux/mm.h>
 
-#include <hv/hypercall.h>
-
 #include "hypercall.h"
-#include "stats.h"
 
 /**
  * hvrc_caller_init - get ready to make hypercalls
@@ -58,17 +55,6 @@ void hvrc_caller_destroy(struct hvrc_caller *caller)
 	free_page((unsigned long)caller->scratch);
 }
 
-static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control, bool output)
-{
-	u64 in = caller->input_gpa;
-	u64 out = output ? caller->output_gpa : 0;
-
-	caller->hypercalls++;
-	if (hvrc_watched())
-		return hvrc_watch(caller, control, in, out);
-	return caller->transport->call(control, in, out);
-}
-
 /**
  * hvrc_call_poisoned - hvrc_call_simple(), the output is poisoned already
  * @caller: its input page holds the input
@@ -82,17 +68,7 @@ static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control, bo
 int hvrc_call_poisoned(struct hvrc_caller *caller, u16 code, size_t out_size,
 		       u32 *status)
 {
-	u64 result;
-
-	result = hvrc_call(caller, hv_control_simple(code, false), out_size);
-	if (result == HV_RESULT_NO_HYPERVISOR)
-		return -ENODEV;
-
-	*status = hv_result_status(result);
-	if (*status == HV_STATUS_SUCCESS && out_size &&
-	    *(u64 *)caller->output == HVRC_POISON)
-		return -EPROTO;
-	return 0;
+	return hvrc_call_inline(caller, code, out_size, status);
 }
 
 /**

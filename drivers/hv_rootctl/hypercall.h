@@ -3,13 +3,16 @@
 #ifndef HVRC_HYPERCALL_H
 #define HVRC_HYPERCALL_H
 
+#include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
 #include <hv/calls.h>
+#include <hv/hypercall.h>
 #include <hv/status.h>
 #include <hv/types.h>
 
+#include "stats.h"
 #include "transport.h"
 
 struct hvrc_stats;
@@ -52,6 +55,45 @@ struct hvrc_caller {
 int hvrc_caller_init(struct hvrc_caller *caller,
 		     const struct hvrc_transport *transport);
 void hvrc_caller_destroy(struct hvrc_caller *caller);
+
+static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control,
+				     bool output)
+{
+	u64 in = caller->input_gpa;
+	u64 out = output ? caller->output_gpa : 0;
+
+	caller->hypercalls++;
+	if (hvrc_watched())
+		return hvrc_watch(caller, control, in, out);
+	return caller->transport->call(control, in, out);
+}
+
+/**
+ * hvrc_call_inline - hvrc_call_poisoned() for a loop where it costs
+ * @caller: its input page holds the input, its output page is poisoned
+ * @code: call code
+ * @out_size: bytes of output, 0 when the call has none
+ * @status: HV_STATUS of the answer; left alone when there was none
+ *
+ * Context: as the transport's call.
+ * Return: as hvrc_call_simple().
+ */
+static __always_inline int hvrc_call_inline(struct hvrc_caller *caller,
+					    u16 code, size_t out_size,
+					    u32 *status)
+{
+	u64 result;
+
+	result = hvrc_call(caller, hv_control_simple(code, false), out_size);
+	if (result == HV_RESULT_NO_HYPERVISOR)
+		return -ENODEV;
+
+	*status = hv_result_status(result);
+	if (*status == HV_STATUS_SUCCESS && out_size &&
+	    *(u64 *)caller->output == HVRC_POISON)
+		return -EPROTO;
+	return 0;
+}
 
 int hvrc_call_poisoned(struct hvrc_caller *caller, u16 code, size_t out_size,
 		       u32 *status);

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many threads on one file and on many, while processors come and go, and
+ * while the file is closed.
+ */
+#define HVT_DEVICE HVT_DRIVER
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include "hvtest_harness.h"
+
+#define WORKERS 4
+#define CPU1 "/sys/devices/system/cpu/cpu1/online"
+
+struct worker {
+	pthread_t thread;
+	int fd;
+	u64 id;
+	unsigned int nr;
+	u8 *page; /* mapped at GPA nr pages */
+	bool *stop;
+	u64 rounds;
+	u64 wrong;
+};
+
+FIXTURE(life) {
+	int fd;
+	int watch;
+	u64 id;
+	u8 *pages;
+	bool stop;
+	struct worker workers[WORKERS];
+	struct hv_rootctl_query before;
+};
+
+FIXTURE_SETUP(life)
+{
+	self->watch = hvt_driver();
+	self->fd = hvt_driver();
+	ASSERT_LE(0, self->watch);
+	ASSERT_LE(0, self->fd);
+	/* What the root needs for a partition stays with it from here on. */
+	ASSERT_EQ(0, hvt_drv_pool(self->watch, HV_ROOTCTL_DEPOSIT,
+				  HV_ROOTCTL_SELF, 4, NULL));
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &self->before));
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &self->id));
+	self->pages = mmap(NULL, 2 * WORKERS * HV_PAGE_SIZE,
+			   PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)self->pages);
+	ASSERT_EQ(0, hvt_drv_map(self->fd, self->id, 0, self->pages,
+				 WORKERS * HV_PAGE_SIZE,
+				 HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE));
+}
+
+/* With the file goes all that was made, whatever happened meanwhile. */
+FIXTURE_TEARDOWN(life)
+{
+	struct hv_rootctl_query q;
+
+	if (self->fd >= 0)
+		EXPECT_EQ(0, close(self->fd));
+	EXPECT_EQ(0, hvt_drv_query(self->watch, &q));
+	EXPECT_EQ(self->before.pages_deposited, q.pages_deposited);
+	EXPECT_EQ(self->before.pages_mapped, q.pages_mapped);
+	EXPECT_EQ(self->before.pages_quarantined, q.pages_quarantined);
+	EXPECT_EQ(0, hvt_drv_pool(self->watch, HV_ROOTCTL_WITHDRAW,
+				  HV_ROOTCTL_SELF, 4, NULL));
+	EXPECT_EQ(0, close(self->watch));
+}
+
+/* A signal may come at any time: then a call says what it did. */
+static bool interrupted(int ret)
+{
+	return ret && errno == EINTR;
+}
+
+/* Put pages in, take as many out: never more than are there. */
+static bool move_pages(struct worker *w)
+{
+	struct hv_rootctl_pool in, out;
+	int ret;
+
+	ret = hvt_drv_pool(w->fd, HV_ROOTCTL_DEPOSIT, w->id, 600, &in);
+	if (ret ? !interrupted(ret) : in.hv_status || in.pages_done != 600)
+		return false;
+	if (!in.pages_done)
+		return true;
+	ret = hvt_drv_pool(w->fd, HV_ROOTCTL_WITHDRAW, w->id, in.pages_done,
+			   &out);
+	return ret ? interrupted(ret) :
+		     !out.hv_status && out.pages_done == in.pages_done;
+}
+
+/* Each worker has a page that nobody else writes to. */
+static bool write_and_read(struct worker *w)
+{
+	u64 gpa = w->nr * HV_PAGE_SIZE;
+	struct hv_rootctl_access done;
+	u8 data[256], back[256];
+	int ret;
+
+	memset(data, w->rounds + w->nr, sizeof(data));
+	ret = hvt_drv_access(w->fd, HV_ROOTCTL_WRITE_GPA, w->id, gpa, data,
+			     sizeof(data), &done);
+	if (ret)
+		return interrupted(ret);
+	ret = hvt_drv_access(w->fd, HV_ROOTCTL_READ_GPA, w->id, gpa, back,
+			     sizeof(back), &done);
+	if (ret)
+		return interrupted(ret);
+	return done.bytes_done == sizeof(back) && !done.access_result &&
+	       !memcmp(data, back, sizeof(data)) &&
+	       !memcmp(data, w->page, sizeof(data));
+}
+
+static bool map_and_unmap(struct worker *w)
+{
+	struct hv_rootctl_unmap cmd = {
+		.size = sizeof(cmd),
+		.partition_id = w->id,
+		.gpa = 0x100000 + w->nr * HV_PAGE_SIZE,
+		.length = HV_PAGE_SIZE,
+	};
+	int ret;
+
+	ret = hvt_drv_map(w->fd, w->id, cmd.gpa,
+			  w->page + WORKERS * HV_PAGE_SIZE, HV_PAGE_SIZE,
+			  HV_MAP_GPA_READABLE);
+	if (ret)
+		return interrupted(ret);
+	do
+		ret = ioctl(w->fd, HV_ROOTCTL_UNMAP, &cmd);
+	while (interrupted(ret));
+	return !ret && !cmd.hv_status && cmd.bytes_done == HV_PAGE_SIZE;
+}
+
+static void *work(void *arg)
+{
+	static bool (*const jobs[])(struct worker *) = {
+		move_pages, write_and_read, map_and_unmap,
+	};
+	struct worker *w = arg;
+
+	while (!__atomic_load_n(w->stop, __ATOMIC_RELAXED)) {
+		w->wrong += !jobs[w->rounds % ARRAY_SIZE(jobs)](w);
+		w->rounds++;
+	}
+	return NULL;
+}
+
+/* Half of the workers share the file, the others have their own. */
+static int start(struct _test_data_life *self)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORKERS; i++) {
+		struct worker *w = &self->workers[i];
+
+		*w = (struct worker){
+			.fd = i % 2 ? self->fd : hvt_driver(),
+			.id = self->id,
+			.nr = i,
+			.page = self->pages + i * HV_PAGE_SIZE,
+			.stop = &self->stop,
+		};
+		if (w->fd < 0 || pthread_create(&w->thread, NULL, work, w))
+			return -1;
+	}
+	return 0;
+}
+
+static void finish(struct __test_metadata *_metadata,
+		   struct _test_data_life *self)
+{
+	unsigned int i;
+
+	__atomic_store_n(&self->stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < WORKERS; i++) {
+		struct worker *w = &self->workers[i];
+
+		ASSERT_EQ(0, pthread_join(w->thread, NULL));
+		EXPECT_EQ(0, w->wrong) TH_LOG("worker %u", i);
+		EXPECT_LT(3, w->rounds);
+		if (w->fd != self->fd)
+			EXPECT_EQ(0, close(w->fd));
+	}
+}
+
+static int put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+	int ret = fd < 0 || write(fd, text, strlen(text)) < 0 ? -1 : 0;
+
+	close(fd);
+	return ret;
+}
+
+TEST_F(life, many_threads)
+{
+	ASSERT_EQ(0, start(self));
+	sleep(2);
+	finish(_metadata, self);
+}
+
+TEST_F(life, processors_come_and_go)
+{
+	unsigned int i;
+
+	if (access(CPU1, W_OK))
+		SKIP(return, "one processor");
+	ASSERT_EQ(0, start(self));
+	for (i = 0; i < 5; i++) {
+		EXPECT_EQ(0, put(CPU1, "0"));
+		usleep(100000);
+		EXPECT_EQ(0, put(CPU1, "1"));
+		usleep(100000);
+	}
+	finish(_metadata, self);
+}
+
+static void *deposit_much(void *arg)
+{
+	struct worker *w = arg;
+	struct hv_rootctl_pool done;
+
+	/* Done, or short of memory: not the point here. */
+	hvt_drv_pool(w->fd, HV_ROOTCTL_DEPOSIT, w->id, 20000, &done);
+	w->rounds = done.pages_done;
+	return NULL;
+}
+
+/* The call goes on to its end, and the file ends after that. */
+TEST_F(life, closed_during_a_call)
+{
+	struct worker *w = &self->workers[0];
+	struct hv_rootctl_query q;
+
+	*w = (struct worker){ .fd = self->fd, .id = self->id };
+	ASSERT_EQ(0, pthread_create(&w->thread, NULL, deposit_much, w));
+	do {
+		ASSERT_EQ(0, hvt_drv_query(self->watch, &q));
+	} while (q.pages_deposited < self->before.pages_deposited + 2000);
+	EXPECT_EQ(0, close(self->fd));
+	self->fd = -1;
+	ASSERT_EQ(0, pthread_join(w->thread, NULL));
+	EXPECT_LE(2000 - HVT_CHILD_POOL, w->rounds);
+	/* The last reference went with the call, before its thread ended. */
+}
+
+TEST_HARNESS_MAIN

@@ -244,13 +244,14 @@ static struct hv_bench_allocations allocations(bool watch)
 	return a;
 }
 
-/* What CHUNKS ioctls have allocated, besides @pages that they must. */
+/* What CHUNKS ioctls have allocated, besides @pages that they must: rounded up. */
 static void show_allocations(const char *what, u64 pages)
 {
 	struct hv_bench_allocations a = allocations(false);
-	double n = (double)(a.objects + a.pages - pages) / CHUNKS;
+	u64 n = (a.objects + a.pages - pages + CHUNKS - 1) / CHUNKS;
 
-	printf("bench:P8:allocations per ioctl, %s:%.2f:%.2f\n", what, n, n);
+	printf("bench:P8:allocations per ioctl, %s:%llu:%llu\n", what,
+	       (unsigned long long)n, (unsigned long long)n);
 }
 
 static void count_allocations(u64 id, u8 *data)

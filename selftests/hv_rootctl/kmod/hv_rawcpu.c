@@ -103,7 +103,7 @@ static long rawcpu_register(struct hv_rawcpu_register __user *arg)
 
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
-	if (r.form >= HV_RAWCPU_NR_FORMS || pfn_valid(PHYS_PFN(r.address)))
+	if (r.form >= HV_RAWCPU_NR_FORMS || page_is_ram(PHYS_PFN(r.address)))
 		return -EINVAL;
 	page = ioremap(r.address & PAGE_MASK, PAGE_SIZE);
 	if (!page)
@@ -163,6 +163,9 @@ static long rawcpu_nmis(struct hv_rawcpu_nmis __user *arg)
 	return copy_to_user(arg, &n, sizeof(n)) ? -EFAULT : 0;
 }
 
+/* The last MSR of SVM, after MSR_VM_CR, MSR_VM_IGNNE and MSR_VM_HSAVE_PA. */
+#define SVM_KEY 0xc0010118U
+
 #define MARK 0x5eedU
 /* Segment overrides, which mean nothing to them. */
 #define PREFIXES ".byte 0x2e, 0x3e, 0x26; "
@@ -171,6 +174,30 @@ static long rawcpu_nmis(struct hv_rawcpu_nmis __user *arg)
 		     : "=a"(e.result), "=d"(rdx), [mark] "=&r"(mark)        \
 		     : "c"(number), "a"(0), "d"(0), [mark_value] "i"(MARK)  \
 		     : "memory", "cc", "r8")
+
+/* They are all refused, so it does not matter what they are about. */
+static bool execute_svm(u32 instruction)
+{
+	u32 nothing = 0;
+
+	switch (instruction) {
+	case HV_RAWCPU_VMRUN:
+		return ATTEMPT("vmrun", 0, nothing);
+	case HV_RAWCPU_VMLOAD:
+		return ATTEMPT("vmload", 0, nothing);
+	case HV_RAWCPU_VMSAVE:
+		return ATTEMPT("vmsave", 0, nothing);
+	case HV_RAWCPU_STGI:
+		return ATTEMPT("stgi", 0, nothing);
+	case HV_RAWCPU_CLGI:
+		return ATTEMPT("clgi", 0, nothing);
+	case HV_RAWCPU_SKINIT:
+		return ATTEMPT("skinit", 0, nothing);
+	case HV_RAWCPU_INVLPGA:
+		return ATTEMPT("invlpga", 0, nothing);
+	}
+	return false;
+}
 
 static long rawcpu_execute(struct hv_rawcpu_execute __user *arg)
 {
@@ -193,12 +220,31 @@ static long rawcpu_execute(struct hv_rawcpu_execute __user *arg)
 	case HV_RAWCPU_VMMCALL_PREFIXED:
 		EXECUTE(PREFIXES "vmmcall", 0x7777);
 		break;
+	case HV_RAWCPU_VMRUN ... HV_RAWCPU_INVLPGA:
+		return execute_svm(e.instruction) ? 0 : -EFAULT;
 	default:
 		return -EINVAL;
 	}
 	if (mark != MARK)
 		return -EIO;
 	return copy_to_user(arg, &e, sizeof(e)) ? -EFAULT : 0;
+}
+
+static long rawcpu_msr(struct hv_rawcpu_msr __user *arg)
+{
+	struct hv_rawcpu_msr m;
+	int err;
+
+	if (copy_from_user(&m, arg, sizeof(m)))
+		return -EFAULT;
+	if (m.msr != MSR_EFER && (m.msr < MSR_VM_CR || m.msr > SVM_KEY) &&
+	    (m.write || m.msr >> 16 != HV_X64_MSR_GUEST_OS_ID >> 16))
+		return -EINVAL;
+	err = m.write ? wrmsrl_safe(m.msr, m.value) :
+			rdmsrl_safe(m.msr, &m.value);
+	if (err)
+		return -EFAULT;
+	return copy_to_user(arg, &m, sizeof(m)) ? -EFAULT : 0;
 }
 
 static long rawcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -214,6 +260,8 @@ static long rawcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return rawcpu_nmis(argp);
 	case HV_RAWCPU_EXECUTE:
 		return rawcpu_execute(argp);
+	case HV_RAWCPU_MSR:
+		return rawcpu_msr(argp);
 	}
 	return -ENOIOCTLCMD;
 }

@@ -32,7 +32,7 @@ enum hv_rawcpu_form {
 
 /**
  * struct hv_rawcpu_register - ioctl(HV_RAWCPU_REGISTER)
- * @address: physical address, of a device
+ * @address: physical address, not of RAM that the kernel knows
  * @form: enum hv_rawcpu_form
  * @value: [in/out] what is stored; what was loaded or exchanged
  */
@@ -76,6 +76,14 @@ enum hv_rawcpu_instruction {
 	HV_RAWCPU_RDMSR_PREFIXED,
 	HV_RAWCPU_VMMCALL, /* an unknown call */
 	HV_RAWCPU_VMMCALL_PREFIXED,
+	/* Of SVM. What is refused (#UD) fails with EFAULT. */
+	HV_RAWCPU_VMRUN,
+	HV_RAWCPU_VMLOAD,
+	HV_RAWCPU_VMSAVE,
+	HV_RAWCPU_STGI,
+	HV_RAWCPU_CLGI,
+	HV_RAWCPU_SKINIT,
+	HV_RAWCPU_INVLPGA,
 	HV_RAWCPU_NR_INSTRUCTIONS,
 };
 
@@ -90,6 +98,18 @@ struct hv_rawcpu_execute {
 	__u32 result;
 };
 
+/**
+ * struct hv_rawcpu_msr - ioctl(HV_RAWCPU_MSR)
+ * @msr: EFER, one of those of SVM, or to read, a synthetic one
+ * @write: not 0: write it, else read it
+ * @value: [in/out] what is written; what was read
+ */
+struct hv_rawcpu_msr {
+	__u32 msr;
+	__u32 write;
+	__aligned_u64 value;
+};
+
 #define HV_RAWCPU_IOCTL_TYPE 0xD9
 #define HV_RAWCPU_REGISTER \
 	_IOWR(HV_RAWCPU_IOCTL_TYPE, 0, struct hv_rawcpu_register)
@@ -97,5 +117,6 @@ struct hv_rawcpu_execute {
 #define HV_RAWCPU_NMIS _IOWR(HV_RAWCPU_IOCTL_TYPE, 2, struct hv_rawcpu_nmis)
 #define HV_RAWCPU_EXECUTE \
 	_IOWR(HV_RAWCPU_IOCTL_TYPE, 3, struct hv_rawcpu_execute)
+#define HV_RAWCPU_MSR _IOWR(HV_RAWCPU_IOCTL_TYPE, 4, struct hv_rawcpu_msr)
 
 #endif

@@ -39,11 +39,14 @@ static const u32 shared_msr[] = {
 #define SHARED_ENABLED 1
 #define MAX_CPUS 64
 
+struct shared {
+	u64 page[MAX_CPUS * NR_SHARED];
+	u32 count;
+};
+
 FIXTURE(invisible) {
 	struct hvt t;
 	int fd;
-	u64 shared[MAX_CPUS * NR_SHARED];
-	u32 nr_shared;
 };
 
 FIXTURE_SETUP(invisible)
@@ -117,25 +120,24 @@ TEST_F(invisible, svm_in_no_processor)
 	EXPECT_LT(0, cpu);
 }
 
-static void find_shared(FIXTURE_DATA(invisible) *self)
+static void find_shared(int fd, struct shared *s)
 {
 	u64 value = 0;
 	u32 cpu, i;
 
 	for (cpu = 0; cpu < MAX_CPUS && run_on(cpu); cpu++)
 		for (i = 0; i < NR_SHARED; i++)
-			if (!access_msr(self->fd, shared_msr[i], false, &value) &&
+			if (!access_msr(fd, shared_msr[i], false, &value) &&
 			    (value & SHARED_ENABLED))
-				self->shared[self->nr_shared++] =
-					value & ~(PAGE - 1);
+				s->page[s->count++] = value & ~(PAGE - 1);
 }
 
-static bool is_shared(const FIXTURE_DATA(invisible) *self, u64 page)
+static bool is_shared(const struct shared *s, u64 page)
 {
 	u32 i;
 
-	for (i = 0; i < self->nr_shared; i++)
-		if (self->shared[i] == page)
+	for (i = 0; i < s->count; i++)
+		if (s->page[i] == page)
 			return true;
 	return false;
 }
@@ -153,8 +155,8 @@ static int touch(int fd, u64 address, u32 form)
  *
  * Returns how many pages are the hypervisor's.
  */
-static u64 probe(struct __test_metadata *_metadata,
-		 FIXTURE_DATA(invisible) *self, u64 from, u64 to)
+static u64 probe(struct __test_metadata *_metadata, int fd,
+		 const struct shared *shared, u64 from, u64 to)
 {
 	u64 found = 0;
 	int err;
@@ -162,15 +164,15 @@ static u64 probe(struct __test_metadata *_metadata,
 	if (to > from + MAX_GAP)
 		return 0;
 	for (; from < to; from += PAGE) {
-		if (is_shared(self, from)) {
+		if (is_shared(shared, from)) {
 			found++;
 			continue;
 		}
-		err = touch(self->fd, from, HV_RAWCPU_LOAD);
+		err = touch(fd, from, HV_RAWCPU_LOAD);
 		if (!err || err == -ENOMEM)
 			continue;
 		EXPECT_EQ(-EFAULT, err);
-		EXPECT_EQ(-EFAULT, touch(self->fd, from, HV_RAWCPU_STORE))
+		EXPECT_EQ(-EFAULT, touch(fd, from, HV_RAWCPU_STORE))
 			TH_LOG("0x%llx can be written", from);
 		found++;
 	}
@@ -180,12 +182,13 @@ static u64 probe(struct __test_metadata *_metadata,
 TEST_F(invisible, memory_of_the_hypervisor)
 {
 	u64 start, end, last = MIB, found = 0;
+	struct shared shared = {};
 	struct hvt_audit audit;
 	char line[256];
 	FILE *iomem;
 
 	ASSERT_EQ(0, hvt_audit(&self->t, &audit));
-	find_shared(self);
+	find_shared(self->fd, &shared);
 	iomem = fopen("/proc/iomem", "r");
 	ASSERT_NE(NULL, iomem);
 	while (fgets(line, sizeof(line), iomem)) {
@@ -193,14 +196,16 @@ TEST_F(invisible, memory_of_the_hypervisor)
 		    !strstr(line, ": System RAM") || end < MIB)
 			continue;
 		if (start > last)
-			found += probe(_metadata, self, last, start);
+			found += probe(_metadata, self->fd, &shared, last,
+				       start);
 		last = end + 1;
 	}
 	fclose(iomem);
-	found += probe(_metadata, self, last, last + HIDDEN_MAX);
+	found += probe(_metadata, self->fd, &shared, last,
+		       last + HIDDEN_MAX);
 
 	EXPECT_EQ(audit.v[HV_DEBUG_HYPERVISOR_PAGES], found);
-	EXPECT_LT(self->nr_shared, found);
+	EXPECT_LT(shared.count, found);
 	EXPECT_GE(HIDDEN_MAX / PAGE, found);
 }
 

@@ -36,13 +36,14 @@ struct work {
 	struct hv_kapi_write write;
 };
 
+/* An interrupt may have come in the middle of a softirq: what is innermost. */
 static void work_run(void *arg)
 {
 	struct work *w = arg;
 
 	w->where = (irqs_disabled() ? HV_KAPI_WAS_IRQS_OFF : 0) |
-		   (in_serving_softirq() ? HV_KAPI_WAS_SOFTIRQ : 0) |
-		   (in_hardirq() ? HV_KAPI_WAS_HARDIRQ : 0);
+		   (in_hardirq() ? HV_KAPI_WAS_HARDIRQ :
+		    in_serving_softirq() ? HV_KAPI_WAS_SOFTIRQ : 0);
 	w->fn(w);
 	complete(&w->done);
 }

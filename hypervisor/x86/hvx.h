@@ -408,6 +408,7 @@ static inline void hvx_view_end(struct hvx_cpu *cpu)
 }
 
 void hvx_smp_send_init(struct hvx_cpu *target);
+void hvx_smp_park_others(const struct hvx_cpu *cpu);
 void hvx_smp_send_sipi(struct hvx_cpu *target, u8 vector);
 void hvx_smp_wait_sipi(struct hvx_cpu *cpu);
 void hvx_flush(struct hvc *hv, struct hvc_partition *p);

@@ -177,6 +177,31 @@ void hvx_smp_send_init(struct hvx_cpu *target)
 }
 
 /**
+ * hvx_smp_park_others - the root's kernel leaves, and has stopped its VPs
+ * @cpu: the one that goes on
+ *
+ * Linux stops them by HLT with interrupts off, in memory that is the next
+ * kernel's. There a kick of ours would wake them: so they wait for a start-up
+ * message instead, the boot processor included.
+ *
+ * Context: a VP's exit.
+ */
+void hvx_smp_park_others(const struct hvx_cpu *cpu)
+{
+	struct hvx_cpu *other;
+	u32 i;
+
+	for (i = 0; i < hvx.nr_cpus; i++) {
+		other = &hvx.cpus[i];
+		if (other == cpu || READ_ONCE(other->state) == HVX_CPU_ABSENT)
+			continue;
+		xchg32(&other->boot, HVX_BOOT_INIT);
+		hvx_smp_note(other);
+		hvx_smp_kick(other);
+	}
+}
+
+/**
  * hvx_smp_send_sipi - the root sends a start-up message
  * @target: to whom; one that does not wait for it ignores it
  * @vector: page to start at

@@ -165,6 +165,7 @@ bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value)
  */
 static void root_leaves(struct hvx_cpu *cpu)
 {
+	hvx_smp_park_others(cpu);
 	hvx_lock(hvx_core);
 	hvx_root_vps_forget();
 	hvx_unlock(hvx_core);

@@ -106,6 +106,53 @@ static void C_create_5_too_deep(void **state)
 	assert_true(id == JUNK);
 }
 
+static u64 child_sets(struct host *h, struct hvc_partition *caller, u64 id)
+{
+	const struct hv_input_set_partition_property in = {
+		.partition_id = id,
+		.property_code = HV_PARTITION_PROPERTY_CPU_WEIGHT,
+		.property_value = 7,
+	};
+
+	return child_calls(h, caller, HVCALL_SET_PARTITION_PROPERTY, &in,
+			   sizeof(in));
+}
+
+static u64 child_gets(struct host *h, struct hvc_partition *caller, u64 id)
+{
+	const struct hv_input_get_partition_property in = {
+		.partition_id = id,
+		.property_code = HV_PARTITION_PROPERTY_CPU_WEIGHT,
+	};
+
+	return child_calls(h, caller, HVCALL_GET_PARTITION_PROPERTY, &in,
+			   sizeof(in));
+}
+
+/* Its parent's are no child's business, nor its own; its children's are. */
+static void C_property_2_of_which_partition(void **state)
+{
+	struct host *h = *state;
+	struct hvc_partition *child = make_parent(h);
+	u64 id;
+
+	assert_status(child_creates(h, child, &id), SUCCESS);
+	/* Initialized, as the weight is no early property. */
+	h->hv.partitions[id]->state = HVC_ACTIVE;
+	assert_status(child_sets(h, child, HVC_ROOT_ID), ACCESS_DENIED);
+	assert_status(child_gets(h, child, HVC_ROOT_ID), ACCESS_DENIED);
+	assert_status(child_sets(h, child, HV_PARTITION_ID_SELF),
+		      ACCESS_DENIED);
+	assert_status(child_gets(h, child, child->id), ACCESS_DENIED);
+	assert_status(child_sets(h, child, id), SUCCESS);
+	assert_status(child_gets(h, child, id), SUCCESS);
+	assert_int_equal(child_output(h), 7);
+	/* Not of a grandchild. */
+	assert_status(on_partition(h, HVCALL_FINALIZE_PARTITION, id),
+		      ACCESS_DENIED);
+	h->hv.partitions[id]->state = HVC_UNINITIALIZED;
+}
+
 static void C_finalize_4_not_with_children(void **state)
 {
 	struct host *h = *state;
@@ -238,6 +285,8 @@ static void C_ext_1_capabilities(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HOST_TEST("C-property-2 of which partition",
+			  C_property_2_of_which_partition),
 		HOST_TEST("C-create-5 W12 too deep", C_create_5_too_deep),
 		HOST_TEST("C-finalize-4 not with children",
 			  C_finalize_4_not_with_children),

@@ -116,6 +116,11 @@ static inline u64 mis_on_lists(void)
 	return pages;
 }
 
+static inline bool mis_is_noise(s64 pages)
+{
+	return pages >= -MIS_NOISE && pages <= MIS_NOISE;
+}
+
 /*
  * A page that has left a pool and did not reach the allocator is in use and
  * has no mark. There are so few others of that sort that a loss shows.
@@ -149,7 +154,7 @@ static inline int mis_scan(struct mis_books *b)
 		if (mis_scan_once(b))
 			return -1;
 		lists = mis_on_lists();
-	} while (lists != before && --tries);
+	} while (!mis_is_noise(lists - before) && --tries);
 	b->unmarked -= lists;
 	return 0;
 }
@@ -167,11 +172,6 @@ static inline s64 mis_noise(const struct mis_books *before,
 	return after->unmarked - before->unmarked;
 }
 
-static inline bool mis_is_noise(s64 pages)
-{
-	return pages >= -MIS_NOISE && pages <= MIS_NOISE;
-}
-
 /* The books when nothing moves but what the test does. */
 static inline int mis_read_calm_books(struct _test_data_misbehave *self,
 				      struct mis_books *b)
@@ -187,7 +187,7 @@ static inline int mis_read_calm_books(struct _test_data_misbehave *self,
 		last = *b;
 		if (mis_read_books(self, b))
 			return -1;
-	} while (mis_noise(&last, b) && --tries);
+	} while (!mis_is_noise(mis_noise(&last, b)) && --tries);
 	return 0;
 }
 

@@ -233,6 +233,7 @@ static long rawcpu_execute(struct hv_rawcpu_execute __user *arg)
 static long rawcpu_msr(struct hv_rawcpu_msr __user *arg)
 {
 	struct hv_rawcpu_msr m;
+	u32 low, high;
 	int err;
 
 	if (copy_from_user(&m, arg, sizeof(m)))
@@ -240,8 +241,14 @@ static long rawcpu_msr(struct hv_rawcpu_msr __user *arg)
 	if (m.msr != MSR_EFER && (m.msr < MSR_VM_CR || m.msr > SVM_KEY) &&
 	    (m.write || m.msr >> 16 != HV_X64_MSR_GUEST_OS_ID >> 16))
 		return -EINVAL;
-	err = m.write ? wrmsrl_safe(m.msr, m.value) :
-			rdmsrl_safe(m.msr, &m.value);
+	/* In halves: the names of the whole ones change between kernels. */
+	if (m.write) {
+		err = wrmsr_safe(m.msr, lower_32_bits(m.value),
+				 upper_32_bits(m.value));
+	} else {
+		err = rdmsr_safe(m.msr, &low, &high);
+		m.value = (u64)high << 32 | low;
+	}
 	if (err)
 		return -EFAULT;
 	return copy_to_user(arg, &m, sizeof(m)) ? -EFAULT : 0;

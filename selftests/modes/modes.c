@@ -330,6 +330,30 @@ static void W17_xmm_forms_as_offered(void)
 	EXPECT_EQ(debug(HV_DEBUG_OPTION, 0, "fast=table"), 0);
 }
 
+/*
+ * What the hypervisor has counted of the calls of a code, for a script to
+ * compare with the report at power-off.
+ */
+static void tell_counters(u16 code)
+{
+	const struct hv_input_debug in = {
+		.op = HV_DEBUG_COUNTERS, .arg = code,
+	};
+	u64 values[HV_DEBUG_NR_COUNTERS];
+	u32 i;
+
+	if (call_simple(HVCALL_DEBUG, &in, sizeof(in), values,
+			HV_DEBUG_NR_COUNTERS))
+		return;
+	print("# counters ");
+	print_number(code);
+	for (i = HV_DEBUG_CALLS; i <= HV_DEBUG_FAULTS; i++) {
+		print(" ");
+		print_number(values[i]);
+	}
+	print("\n");
+}
+
 #define TEST(function) { #function, function }
 
 static const struct {
@@ -365,5 +389,9 @@ void modes_main(void)
 		print(tests[i].name);
 		print("\n");
 	}
+	tell_counters(HVCALL_DEPOSIT_MEMORY);
+	tell_counters(HVCALL_WITHDRAW_MEMORY);
+	tell_counters(HVCALL_GET_MEMORY_BALANCE);
+	tell_counters(HVCALL_WRITE_GPA);
 	power_off();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Simple and rep hypercalls in their memory form. TLFS chapter "Hypercall
- * Interface".
+ * Simple and rep hypercalls, in memory and in registers. TLFS chapter
+ * "Hypercall Interface".
  *
  * The kernel's own per-CPU hypercall pages are not used: they would keep
  * interrupts off for a whole call, and the output page is not there in every
@@ -69,6 +69,38 @@ int hvrc_call_poisoned(struct hvrc_caller *caller, u16 code, size_t out_size,
 		       u32 *status)
 {
 	return hvrc_call_inline(caller, code, out_size, status);
+}
+
+/**
+ * hvrc_call_fast - make a simple hypercall without output, in two registers
+ * @caller: its input page is used when the hypervisor wants that
+ * @code: call code, of a call that the TLFS marks as fast
+ * @first: the first 8 bytes of its input
+ * @second: the other 8, or 0
+ * @status: HV_STATUS of the answer; left alone when there was none
+ *
+ * A hypervisor that does not take the form has done nothing, and is asked
+ * again in the other one.
+ *
+ * Context: as the transport's call.
+ * Return: as hvrc_call_simple().
+ */
+int hvrc_call_fast(struct hvrc_caller *caller, u16 code, u64 first, u64 second,
+		   u32 *status)
+{
+	u64 *in = caller->input;
+	u64 result;
+
+	result = hvrc_call_registers(caller, hv_control_simple(code, true),
+				     first, second);
+	if (result == HV_RESULT_NO_HYPERVISOR)
+		return -ENODEV;
+	*status = hv_result_status(result);
+	if (*status != HV_STATUS_INVALID_HYPERCALL_INPUT)
+		return 0;
+	in[0] = first;
+	in[1] = second;
+	return hvrc_call_poisoned(caller, code, 0, status);
 }
 
 /**

@@ -56,16 +56,21 @@ int hvrc_caller_init(struct hvrc_caller *caller,
 		     const struct hvrc_transport *transport);
 void hvrc_caller_destroy(struct hvrc_caller *caller);
 
-static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control,
-				     bool output)
+/* @in and @out are the parameter registers, see struct hvrc_transport. */
+static __always_inline u64 hvrc_call_registers(struct hvrc_caller *caller,
+					       u64 control, u64 in, u64 out)
 {
-	u64 in = caller->input_gpa;
-	u64 out = output ? caller->output_gpa : 0;
-
 	caller->hypercalls++;
 	if (hvrc_watched())
 		return hvrc_watch(caller, control, in, out);
 	return caller->transport->call(control, in, out);
+}
+
+static __always_inline u64 hvrc_call(struct hvrc_caller *caller, u64 control,
+				     bool output)
+{
+	return hvrc_call_registers(caller, control, caller->input_gpa,
+				   output ? caller->output_gpa : 0);
 }
 
 /**
@@ -119,6 +124,9 @@ static inline int hvrc_call_simple(struct hvrc_caller *caller, u16 code,
 	memset(caller->output, HVRC_POISON_BYTE, out_size);
 	return hvrc_call_poisoned(caller, code, out_size, status);
 }
+
+int hvrc_call_fast(struct hvrc_caller *caller, u16 code, u64 first, u64 second,
+		   u32 *status);
 
 /**
  * struct hvrc_rep - a rep call on its way

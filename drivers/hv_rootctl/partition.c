@@ -107,13 +107,13 @@ static void partition_set_owner(struct hvrc *hv, struct hvrc_partition *p,
 	mutex_unlock(&hv->lock);
 }
 
-/* Initialize, finalize and delete have the same input. */
+/* Initialize, finalize and delete: all that they take is the partition. */
 static int partition_call(struct hvrc_caller *caller, u16 code, u64 id,
 			  u32 *status)
 {
-	*(struct hv_input_partition *)caller->input =
-		(struct hv_input_partition){ .partition_id = id };
-	return hvrc_call_simple(caller, code, 0, status);
+	BUILD_BUG_ON(sizeof(struct hv_input_partition) != sizeof(id));
+
+	return hvrc_call_fast(caller, code, id, 0, status);
 }
 
 /* A finalized partition accesses no memory: what was mapped is free. */

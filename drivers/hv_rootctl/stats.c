@@ -76,6 +76,8 @@ static void stats_count(struct hvrc_stats __percpu *stats, u64 control,
 	u32 reps = hv_result_reps(result);
 
 	this_cpu_inc(call->calls);
+	if (control & HV_CONTROL_FAST)
+		this_cpu_inc(call->fast);
 	this_cpu_add(call->ns, ns);
 	this_cpu_inc(call->latency[min(ns ? ilog2(ns) : 0,
 				       HVRC_LATENCY_BUCKETS - 1)]);
@@ -180,15 +182,16 @@ static int calls_show(struct seq_file *seq, void *unused)
 	const struct hvrc_call_stats *call;
 	unsigned int row;
 
-	seq_printf(seq, "%-6s %-28s %12s %12s %12s %15s\n", "code", "call",
-		   "calls", "reps", "refused", "ns");
+	seq_printf(seq, "%-6s %-28s %12s %12s %12s %15s %12s\n", "code",
+		   "call", "calls", "reps", "refused", "ns", "fast");
 	for (row = 0; row < HVRC_STATS_ROWS; row++) {
 		call = &sum->call[row];
 		if (!call->calls)
 			continue;
 		stats_show_code(seq, row);
-		seq_printf(seq, " %12llu %12llu %12llu %15llu\n", call->calls,
-			   call->reps, call->refused, call->ns);
+		seq_printf(seq, " %12llu %12llu %12llu %15llu %12llu\n",
+			   call->calls, call->reps, call->refused, call->ns,
+			   call->fast);
 	}
 	return 0;
 }

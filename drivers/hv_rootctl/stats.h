@@ -26,6 +26,7 @@ struct hvrc_caller;
  * @calls: how many were made
  * @reps: repetitions that they completed
  * @refused: of the calls, those that did not end with HV_STATUS_SUCCESS
+ * @fast: of the calls, those whose parameters were in registers
  * @ns: how long they took altogether
  * @latency: how many took how long
  */
@@ -33,6 +34,7 @@ struct hvrc_call_stats {
 	u64 calls;
 	u64 reps;
 	u64 refused;
+	u64 fast;
 	u64 ns;
 	u64 latency[HVRC_LATENCY_BUCKETS];
 };

@@ -47,11 +47,9 @@ int hvrc_vp_delete(struct hvrc_file *file, void *arg)
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
 	if (args->proximity_domain_info)
 		return -EINVAL;
-	*(struct hv_input_delete_vp *)file->caller.input =
-		(struct hv_input_delete_vp){
-			.partition_id = args->partition_id,
-			.vp_index = args->vp_index,
-		};
-	return hvrc_call_simple(&file->caller, HVCALL_DELETE_VP, 0,
-				&args->hv_status);
+	BUILD_BUG_ON(offsetof(struct hv_input_delete_vp, vp_index) !=
+		     sizeof(args->partition_id));
+	return hvrc_call_fast(&file->caller, HVCALL_DELETE_VP,
+			      args->partition_id, args->vp_index,
+			      &args->hv_status);
 }

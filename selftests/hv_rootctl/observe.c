@@ -70,7 +70,7 @@ static char *line_of(struct _test_data_observe *self, const char *file,
 }
 
 struct call {
-	unsigned long long calls, reps, refused, ns;
+	unsigned long long calls, reps, refused, ns, fast;
 };
 
 /* All zero when the call has no line. */
@@ -79,8 +79,8 @@ static struct call call_of(struct _test_data_observe *self, const char *code)
 	struct call c = {};
 	char *line = line_of(self, "calls", code);
 
-	if (line && sscanf(line, "%*s %*s %llu %llu %llu %llu", &c.calls,
-			   &c.reps, &c.refused, &c.ns) != 4)
+	if (line && sscanf(line, "%*s %*s %llu %llu %llu %llu %llu", &c.calls,
+			   &c.reps, &c.refused, &c.ns, &c.fast) != 5)
 		c.calls = ~0ULL;
 	return c;
 }
@@ -170,6 +170,41 @@ TEST_F(observe, calls_reps_and_statuses)
 	EXPECT_EQ(withdraw.reps + 700, now.reps);
 	EXPECT_EQ(withdraw.refused + 1, now.refused);
 	EXPECT_EQ(dry + 1, status_count(self, "0x001d"));
+}
+
+/* The calls that the TLFS marks as fast have their input in registers. */
+TEST_F(observe, C_life_3_calls_in_registers)
+{
+	static const char *const codes[] = { "0x0041", "0x004f", "0x0042",
+					     "0x0043" };
+	struct call before[ARRAY_SIZE(codes)], now, withdraw;
+	unsigned int i;
+	u32 status;
+	u64 id;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++)
+		before[i] = call_of(self, codes[i]);
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &id));
+	ASSERT_EQ(0, hvt_drv_vp(self->fd, HV_ROOTCTL_VP_DELETE, id, 0,
+				&status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+	ASSERT_EQ(0, hvt_drv_partition(self->fd, HV_ROOTCTL_PARTITION_FINALIZE,
+				       id, &status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, id,
+				  HVT_CHILD_POOL, NULL));
+	ASSERT_EQ(0, hvt_drv_partition(self->fd, HV_ROOTCTL_PARTITION_DELETE,
+				       id, &status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		now = call_of(self, codes[i]);
+		EXPECT_EQ(before[i].calls + 1, now.calls) TH_LOG("%s", codes[i]);
+		EXPECT_EQ(before[i].fast + 1, now.fast) TH_LOG("%s", codes[i]);
+		EXPECT_EQ(before[i].refused, now.refused);
+	}
+	withdraw = call_of(self, "0x0049");
+	EXPECT_LT(0, withdraw.calls);
+	EXPECT_EQ(0, withdraw.fast);
 }
 
 /* As many calls in the buckets as there are. */

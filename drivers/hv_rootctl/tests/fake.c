@@ -18,19 +18,23 @@
 /* KUnit runs one case at a time, and a transport has no data of its own. */
 static struct fake *fake_current;
 
+/* A call in registers has what it carries for an input, and no output. */
 static u64 fake_call(u64 control, u64 input, u64 output)
 {
+	const u64 registers[ARRAY_SIZE(fake_current->input[0])] = { input,
+								    output };
+	bool fast = control & HV_CONTROL_FAST;
+	const void *in = fast ? registers : phys_to_virt(input);
 	struct fake *fake = fake_current;
 	u32 n = fake->calls++;
 
 	if (n < FAKE_MAX_CALLS) {
 		fake->control[n] = control;
-		memcpy(fake->input[n], phys_to_virt(input),
-		       sizeof(fake->input[n]));
+		memcpy(fake->input[n], in, sizeof(fake->input[n]));
 	}
 	/* Without a list there is no place to write to. */
-	return fake->answer(fake, control, phys_to_virt(input),
-			    output ? phys_to_virt(output) : NULL);
+	return fake->answer(fake, control, in,
+			    output && !fast ? phys_to_virt(output) : NULL);
 }
 
 /**

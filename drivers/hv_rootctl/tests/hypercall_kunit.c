@@ -240,6 +240,53 @@ static void hypercall_output_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->arg, 1ULL);
 }
 
+/* Two registers, and no list. */
+static void hypercall_fast(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_caller *caller = &fake->file->caller;
+	u32 status = 42;
+
+	FAKE_SCRIPT(fake, HV_STATUS_ACCESS_DENIED, ~0ULL);
+	KUNIT_EXPECT_EQ(test,
+			hvrc_call_fast(caller, HVCALL_DELETE_VP, 0x1234567890ULL,
+				       7, &status),
+			0);
+	KUNIT_EXPECT_EQ(test, status, HV_STATUS_ACCESS_DENIED);
+	KUNIT_EXPECT_EQ(test, fake->calls, 1U);
+	KUNIT_EXPECT_EQ(test, fake->control[0],
+			hv_control_simple(HVCALL_DELETE_VP, true));
+	KUNIT_EXPECT_EQ(test, fake->input[0][0], 0x1234567890ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[0][1], 7ULL);
+	status = 42;
+	KUNIT_EXPECT_EQ(test,
+			hvrc_call_fast(caller, HVCALL_DELETE_VP, 1, 2, &status),
+			-ENODEV);
+	KUNIT_EXPECT_EQ(test, status, 42U);
+}
+
+/* A hypervisor that wants it in memory gets the same there. */
+static void hypercall_fast_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_caller *caller = &fake->file->caller;
+	u32 status;
+
+	FAKE_SCRIPT(fake, HV_STATUS_INVALID_HYPERCALL_INPUT,
+		    HV_STATUS_INVALID_VP_INDEX);
+	memset(caller->input, 0xff, 64);
+	KUNIT_EXPECT_EQ(test,
+			hvrc_call_fast(caller, HVCALL_DELETE_VP, 0x1234567890ULL,
+				       7, &status),
+			0);
+	KUNIT_EXPECT_EQ(test, status, HV_STATUS_INVALID_VP_INDEX);
+	KUNIT_EXPECT_EQ(test, fake->calls, 2U);
+	KUNIT_EXPECT_EQ(test, fake->control[1],
+			hv_control_simple(HVCALL_DELETE_VP, false));
+	KUNIT_EXPECT_EQ(test, fake->input[1][0], 0x1234567890ULL);
+	KUNIT_EXPECT_EQ(test, fake->input[1][1], 7ULL);
+}
+
 static struct kunit_case hypercall_cases[] = {
 	KUNIT_CASE(hypercall_rep_whole),
 	KUNIT_CASE(hypercall_w16_continuation),
@@ -251,6 +298,8 @@ static struct kunit_case hypercall_cases[] = {
 	KUNIT_CASE(hypercall_unknown_status),
 	KUNIT_CASE(hypercall_stale_output),
 	KUNIT_CASE(hypercall_output_page),
+	KUNIT_CASE(hypercall_fast),
+	KUNIT_CASE(hypercall_fast_refused),
 	{}
 };
 

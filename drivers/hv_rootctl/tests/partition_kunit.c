@@ -281,8 +281,30 @@ static void partition_vp(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), -EINVAL);
 	args.proximity_domain_info = 0;
 	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), 0);
-	KUNIT_EXPECT_EQ(test, fake->control[1], 0x4fULL);
+	KUNIT_EXPECT_EQ(test, fake->control[1], 0x4fULL | HV_CONTROL_FAST);
+	KUNIT_EXPECT_EQ(test, fake->input[1][0], FAKE_CHILD_ID);
 	KUNIT_EXPECT_EQ(test, fake->input[1][1], 7ULL);
+}
+
+/* The calls that the TLFS marks as fast. */
+static void partition_fast(struct kunit *test)
+{
+	static int (*const calls[])(struct hvrc_file *file, void *arg) = {
+		hvrc_partition_initialize,
+		hvrc_partition_finalize,
+		hvrc_partition_delete,
+	};
+	struct hv_rootctl_partition args = { .partition_id = FAKE_CHILD_ID };
+	struct fake *fake = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		KUNIT_EXPECT_EQ(test, calls[i](fake->file, &args), 0);
+		KUNIT_EXPECT_EQ(test, fake->control[i],
+				(HVCALL_INITIALIZE_PARTITION + i) |
+					HV_CONTROL_FAST);
+		KUNIT_EXPECT_EQ(test, fake->input[i][0], FAKE_CHILD_ID);
+	}
 }
 
 static struct kunit_case partition_cases[] = {
@@ -295,6 +317,7 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_not_new),
 	KUNIT_CASE(partition_next),
 	KUNIT_CASE(partition_vp),
+	KUNIT_CASE(partition_fast),
 	{}
 };
 

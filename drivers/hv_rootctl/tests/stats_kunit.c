@@ -81,6 +81,24 @@ static void stats_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sum->unanswered, 0ULL);
 }
 
+/* Which form it was, refused or not. */
+static void stats_forms(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_caller *caller = &fake->file->caller;
+	const struct hvrc_call_stats *call;
+	u32 status;
+
+	FAKE_SCRIPT(fake, 0, HV_STATUS_ACCESS_DENIED, 0);
+	hvrc_call_fast(caller, HVCALL_DELETE_VP, 1, 2, &status);
+	hvrc_call_fast(caller, HVCALL_DELETE_VP, 1, 2, &status);
+	hvrc_call_simple(caller, HVCALL_DELETE_VP, 0, &status);
+	call = stats_of(stats_sum(test), HVCALL_DELETE_VP);
+	KUNIT_EXPECT_EQ(test, call->calls, 3ULL);
+	KUNIT_EXPECT_EQ(test, call->refused, 1ULL);
+	KUNIT_EXPECT_EQ(test, call->fast, 2ULL);
+}
+
 /* Answers that make no sense: counted as calls, never beyond an array. */
 static void stats_nonsense(struct kunit *test)
 {
@@ -162,6 +180,7 @@ static void stats_off(struct kunit *test)
 
 static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(stats_counts),
+	KUNIT_CASE(stats_forms),
 	KUNIT_CASE(stats_nonsense),
 	KUNIT_CASE(stats_latency),
 	KUNIT_CASE(stats_off),

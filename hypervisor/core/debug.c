@@ -127,6 +127,30 @@ static void access_log(struct hvc *hv, u64 first, u64 *values)
 	}
 }
 
+/* As a child would call, on a processor of its own. */
+static u32 call_as(struct hvc_ctx *ctx, u64 id, const char *text)
+{
+	struct hv_output_debug *out = (void *)ctx->out;
+	const struct hv_debug_call *as = (const void *)text;
+	struct hvc_call call = {
+		.control = as->control,
+		.input = as->input,
+		.output = as->output,
+		.caller = hvc_find_partition(ctx->hv, id),
+		.bits = 64,
+	};
+
+	if (!call.caller)
+		return HV_STATUS_INVALID_PARTITION_ID;
+	/* The root calls by itself; and would come back here. */
+	if (hvc_is_root(call.caller))
+		return HV_STATUS_OPERATION_DENIED;
+	if (!hvc_nested_call(ctx, &call))
+		return HV_STATUS_INVALID_PARAMETER;
+	out->values[0] = call.result;
+	return HV_STATUS_SUCCESS;
+}
+
 u32 hvc_debug_call(struct hvc_ctx *ctx)
 {
 	struct hv_input_debug *in = (void *)ctx->in;
@@ -173,6 +197,8 @@ u32 hvc_debug_call(struct hvc_ctx *ctx)
 		else
 			access_log(hv, in->arg, out->values);
 		return HV_STATUS_SUCCESS;
+	case HV_DEBUG_CALL_AS:
+		return call_as(ctx, in->arg, in->text);
 	}
 	return HV_STATUS_INVALID_PARAMETER;
 }

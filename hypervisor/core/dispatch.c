@@ -486,6 +486,40 @@ static void flush(struct hvc *hv, struct hvc_partition *p)
 	}
 }
 
+/* Before anyone else runs: what was taken away is gone. */
+static HVC_INLINE void flush_all(struct hvc *hv)
+{
+	flush(hv, &hv->root);
+	flush(hv, hv->ctx.target);
+}
+
+/**
+ * hvc_nested_call - make another call from within a handler
+ * @ctx: the handler's; afterwards its input is another, its output is empty
+ * @call: of a 64-bit caller at CPL 0, whoever that is; not counted as a call
+ *
+ * Context: a simple call's handler, under the lock.
+ * Return: false when the call is #UD.
+ */
+bool hvc_nested_call(struct hvc_ctx *ctx, struct hvc_call *call)
+{
+	const struct hvc_row *outer = ctx->row, *row;
+	struct hvc_counters *counters;
+	enum hvc_outcome outcome;
+	struct hvc *hv = ctx->hv;
+
+	row = hvc_find_row(hv, hv_control_code(call->control), &counters);
+	do {
+		ctx->target = NULL;
+		outcome = dispatch(hv, call, row, counters);
+		flush_all(hv);
+	} while (outcome == HVC_CONTINUE);
+	ctx->target = NULL;
+	ctx->row = outer;
+	memset(ctx->out, 0, sizeof(ctx->out));
+	return outcome == HVC_DONE;
+}
+
 enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 {
 	const struct hvc_row *row;
@@ -500,9 +534,7 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	call->known = row;
 	hv->ctx.target = NULL;
 	outcome = dispatch(hv, call, row, counters);
-	/* Before anyone else runs: what was taken away is gone. */
-	flush(hv, &hv->root);
-	flush(hv, hv->ctx.target);
+	flush_all(hv);
 	if (outcome == HVC_CONTINUE) {
 		counters->continued++;
 	} else if (outcome == HVC_DONE && call->known) {

@@ -62,6 +62,8 @@ static inline u32 hvc_unknown_status(const struct hvc_call *call)
 	return HV_STATUS_INVALID_HYPERCALL_CODE;
 }
 
+bool hvc_nested_call(struct hvc_ctx *ctx, struct hvc_call *call);
+
 /* What TLFS gives a partition that is not the root: bits 0-8 and 10. */
 #define HVC_CHILD_PRIVILEGES 0x5ffULL
 

@@ -34,11 +34,11 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 	struct hvc_partition *p;
 	u64 pfn;
 
+	if (parent->depth == MAX_DEPTH)
+		return HV_STATUS_PARTITION_TOO_DEEP;
 	if ((in->flags & ~CREATION_FLAGS) || in->isolation_properties ||
 	    !hvc_proximity_valid(hv, in->proximity_domain_info))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (parent->depth == MAX_DEPTH)
-		return HV_STATUS_PARTITION_TOO_DEEP;
 	if (hv->nr_partitions == HVC_MAX_PARTITIONS)
 		return HV_STATUS_NO_RESOURCES;
 	pfn = hvc_pool_alloc(hv, parent);

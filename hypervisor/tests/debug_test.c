@@ -118,6 +118,64 @@ static void audit_counts(void **state)
 	assert_int_equal(values[HV_DEBUG_PARTITIONS], 2);
 }
 
+static u64 call_as(struct host *h, u64 id, u64 control)
+{
+	struct hv_input_debug in = { .op = HV_DEBUG_CALL_AS, .arg = id };
+	const struct hv_debug_call call = { control, 0, HV_PAGE_SIZE };
+
+	memcpy(in.text, &call, sizeof(call));
+	return call_simple(h, HVCALL_DEBUG, &in, sizeof(in));
+}
+
+/* A child calls; the rest is selftests/hv_rootctl/generations.c. */
+static void calls_of_a_child(void **state)
+{
+	const u64 withdraw9 = hv_control_rep(HVCALL_WITHDRAW_MEMORY, 9, 0);
+	struct host *h = *state;
+	u64 id = make_active(h, 100, 10);
+	u64 *in = host_page(h, 40);
+	u32 i;
+
+	assert_status(call_as(h, 77, HVCALL_GET_PARTITION_ID),
+		      INVALID_PARTITION_ID);
+	assert_status(call_as(h, 0, HVCALL_GET_PARTITION_ID),
+		      INVALID_PARTITION_ID);
+	assert_status(call_as(h, HVC_ROOT_ID, HVCALL_GET_PARTITION_ID),
+		      OPERATION_DENIED);
+	assert_true(call_output(h)[0] == JUNK);
+	/* Not the debug call, nor one that is there for nobody. */
+	assert_status(call_as(h, id, HVCALL_DEBUG), SUCCESS);
+	assert_result(call_output(h)[0], HV_STATUS_INVALID_HYPERCALL_INPUT, 0);
+	assert_status(call_as(h, id, 0x3f), SUCCESS);
+	assert_result(call_output(h)[0], HV_STATUS_INVALID_HYPERCALL_CODE, 0);
+	for (i = 1; i < HV_DEBUG_VALUES; i++)
+		assert_int_equal(call_output(h)[i], 0);
+
+	assert_result(map(h, id, 0, RWX, 40, 2), HV_STATUS_SUCCESS, 2);
+	assert_status(call_as(h, id, HVCALL_DEBUG), SUCCESS);
+	assert_result(call_output(h)[0], HV_STATUS_ACCESS_DENIED, 0);
+	h->hv.partitions[id]->privileges |= HV_PRIVILEGE(ACCESS_PARTITION_ID);
+	assert_status(call_as(h, id, HVCALL_GET_PARTITION_ID), SUCCESS);
+	assert_result(call_output(h)[0], HV_STATUS_SUCCESS, 0);
+	assert_int_equal(*(u64 *)host_page(h, 41), id);
+	/* However often it is continued: one call, and not counted. */
+	h->hv.cfg.rep_budget = 2;
+	memset(in, 0, HV_PAGE_SIZE);
+	in[0] = make_child(h);
+	assert_result(deposit(h, in[0], 300, 9), HV_STATUS_SUCCESS, 9);
+	h->hv.partitions[in[0]]->parent = h->hv.partitions[id];
+	h->hv.partitions[id]->privileges |= HV_PRIVILEGE(ACCESS_MEMORY_POOL);
+	assert_status(call_as(h, id, withdraw9), SUCCESS);
+	assert_result(call_output(h)[0], HV_STATUS_SUCCESS, 9);
+	h->hv.partitions[in[0]]->parent = hvc_root(&h->hv);
+	assert_int_equal(hvc_counters(&h->hv, HVCALL_WITHDRAW_MEMORY)->calls, 0);
+	/* #UD of the child's is none of the root's. */
+	assert_int_equal(hvc_option(&h->hv, "fast=any"), 1);
+	assert_int_equal(hvc_option(&h->hv, "xmm=off"), 1);
+	assert_status(call_as(h, id, HVCALL_CREATE_PARTITION | HV_CONTROL_FAST),
+		      INVALID_PARAMETER);
+}
+
 /* Break one thing, see the audit say so, and repair it. */
 #define FINDS(what, broken)                         \
 	do {                                        \
@@ -180,6 +238,7 @@ int main(void)
 		HOST_TEST("debug: arguments", arguments),
 		HOST_TEST("debug: counters", counters),
 		HOST_TEST("debug: all counters", all_counters),
+		HOST_TEST("W16 debug: calls of a child", calls_of_a_child),
 		HOST_TEST("W12 debug: the audit counts pages", audit_counts),
 		HOST_TEST("debug: the audit finds what is broken", audit_finds),
 	};

@@ -36,6 +36,12 @@ enum hv_debug_op {
 	 * recorded. arg all ones: forget them.
 	 */
 	HV_DEBUG_ACCESS_LOG = 9,
+	/*
+	 * Make the call in text, a struct hv_debug_call, as if 64-bit code of
+	 * the child arg had made it: lists are in its GPA space. values[0] is
+	 * the result value. INVALID_PARAMETER where the child would have #UD.
+	 */
+	HV_DEBUG_CALL_AS = 10,
 };
 
 #define HV_DEBUG_PIECE(vp, write, bytes, value)      \
@@ -75,6 +81,15 @@ struct hv_input_debug {
 };
 
 HV_ASSERT_SIZE(struct hv_input_debug, 256);
+
+/* RCX, RDX and R8 of a call; XMM registers are the caller's own. */
+struct hv_debug_call {
+	u64 control;
+	u64 input;
+	u64 output;
+};
+
+HV_ASSERT_SIZE(struct hv_debug_call, 24);
 
 struct hv_output_debug {
 	u64 values[HV_DEBUG_VALUES];

@@ -18,6 +18,10 @@ struct source {
 	u64 size; /* 0: up to the end of the file */
 	bool create;
 	u32 map_flags;
+	/* What --create has done: */
+	bool created;
+	bool extended;
+	u64 old_length;
 };
 
 /* Finds out the size, or makes the file that long. */
@@ -49,7 +53,31 @@ static int fit_file(struct tool *tool, int fd, struct source *source)
 	if (ftruncate(fd, source->offset + source->size))
 		return system_error(tool, errno, "cannot extend %s to %llu bytes", source->path,
 				    source->offset + source->size);
+	source->extended = true;
+	source->old_length = length;
 	return EXIT_DONE;
+}
+
+static int open_file(struct source *source, bool writable)
+{
+	const int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC;
+	int fd;
+
+	fd = open(source->path, flags);
+	if (fd < 0 && errno == ENOENT && source->create) {
+		fd = open(source->path, flags | O_CREAT | O_EXCL, 0600);
+		source->created = fd >= 0;
+	}
+	return fd;
+}
+
+/* Nothing was mapped: what --create has made takes no memory any longer. */
+static void undo_create(const struct source *source)
+{
+	if (source->created)
+		unlink(source->path);
+	else if (source->extended && truncate(source->path, source->old_length))
+		fprintf(stderr, "hvctl map: %s keeps its new length\n", source->path);
 }
 
 static int map_file(struct tool *tool, struct source *source, void **memory)
@@ -57,8 +85,8 @@ static int map_file(struct tool *tool, struct source *source, void **memory)
 	const bool writable = source->map_flags & HV_MAP_GPA_WRITABLE || source->create;
 	int fd, status;
 
-	fd = open(source->path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC |
-		  (source->create ? O_CREAT : 0), 0600);
+	*memory = NULL;
+	fd = open_file(source, writable);
 	if (fd < 0)
 		return system_error(tool, errno, "cannot open %s", source->path);
 	status = fit_file(tool, fd, source);
@@ -70,6 +98,8 @@ static int map_file(struct tool *tool, struct source *source, void **memory)
 					      source->size, source->path);
 	}
 	close(fd);
+	if (status != EXIT_DONE)
+		undo_create(source);
 	return status;
 }
 
@@ -137,8 +167,11 @@ static int do_map(struct tool *tool, int argc, char **argv)
 		  source.map_flags, &r);
 	trace(tool, &r);
 	job.done = r.done;
-	if (r.outcome != HVCTL_OK)
+	if (r.outcome != HVCTL_OK) {
+		if (!r.done)
+			undo_create(&source);
 		return report(&job, &r);
+	}
 	if (!tool->quiet)
 		printf("mapped %llu bytes of %s at GPA 0x%llx of %s\n", r.done, source.path, gpa,
 		       partition_text(job.partition_id).s);

@@ -72,7 +72,7 @@ static const struct errno_text {
 	{ ENOENT, 0, "ENOENT", "the module knows no such object" },
 	{ EEXIST, 0, "EEXIST", "the guest range, or a part of it, is mapped already" },
 	{ EFAULT, HVCALL_MAP_GPA_PAGES, "EFAULT",
-	  "the kernel cannot pin this memory: is the file on a tmpfs such as /dev/shm?" },
+	  "cannot pin this memory: is the file on a tmpfs such as /dev/shm, with room for it?" },
 	{ EFAULT, 0, "EFAULT", "the kernel could not reach hvctl's buffer" },
 	{ ENOMEM, HVCALL_MAP_GPA_PAGES, "ENOMEM",
 	  "the kernel is short of memory, or the limit of locked memory is reached (ulimit -l)" },
@@ -143,10 +143,44 @@ static void hint_deposit(u64 id)
 	advise("deposit into that pool, then try again", "deposit", id, " --pages N");
 }
 
+/* Which argument it was, of those that hvctl could not judge itself. */
+static const struct {
+	u32 hv_status;
+	u16 call;
+	const char *text;
+} argument_hints[] = {
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_CREATE_PARTITION,
+	  "--flags that the hypervisor does not know, or a --node that the machine has not" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_CREATE_VP, "a --node that the machine has not" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_WITHDRAW_MEMORY,
+	  "a --node that the machine has not" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_GET_MEMORY_BALANCE,
+	  "a --node that the machine has not" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_MAP_GPA_PAGES,
+	  "a GPA beyond the partition's address space" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_READ_GPA,
+	  "a GPA beyond the partition's address space" },
+	{ HV_STATUS_INVALID_PARAMETER, HVCALL_WRITE_GPA,
+	  "a GPA beyond the partition's address space" },
+	{ HV_STATUS_INVALID_VP_INDEX, HVCALL_CREATE_VP,
+	  "INDEX is there already, or above the hypervisor's limit" },
+};
+
+static void print_argument_hint(const struct hvctl_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(argument_hints) / sizeof(*argument_hints); i++)
+		if (argument_hints[i].hv_status == r->hv_status &&
+		    argument_hints[i].call == r->call)
+			fprintf(stderr, "  hint:    %s\n", argument_hints[i].text);
+}
+
 static void print_hint(const struct job *job, const struct hvctl_result *r)
 {
 	const u64 id = job->partition_id;
 
+	print_argument_hint(r);
 	switch (r->hv_status) {
 	case HV_STATUS_INSUFFICIENT_MEMORY:
 	case HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY:

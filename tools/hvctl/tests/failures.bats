@@ -213,6 +213,56 @@ refused()
 	[[ $stderr != *hint:* ]] || fail "a hint that does not help"
 }
 
+@test "a parameter that only the hypervisor can judge: which one it was" {
+	local answer words hint
+
+	head -c 4096 /dev/zero >"$BATS_TEST_TMPDIR/file"
+	while IFS='|' read -r answer words hint; do
+		script "$answer"
+		mock $words
+		exits 3
+		says "  hint:    $hint"
+	done <<-END
+		create hv_status=5|partition create --flags 1|--flags that the hypervisor does not know
+		vp-create hv_status=5|vp create 7 0 --node 9|a --node that the machine has not
+		withdraw hv_status=5|withdraw 7 --pages 1 --node 9|a --node that the machine has not
+		balance hv_status=5|balance 7 --node 9|a --node that the machine has not
+		map hv_status=5|map 7 0 --file $BATS_TEST_TMPDIR/file|a GPA beyond the partition's
+		read hv_status=5|read-gpa 7 0 1|a GPA beyond the partition's
+		write hv_status=5|write-gpa 7 0 --hex 00|a GPA beyond the partition's
+		vp-create hv_status=0xe|vp create 7 0|INDEX is there already
+	END
+	script "init hv_status=5"
+	mock partition init 7
+	[[ $stderr != *hint:* ]] || fail "a hint that does not help"
+}
+
+@test "map --create that fails leaves the file as it was, or none" {
+	local file=$BATS_TEST_TMPDIR/file
+
+	script "map errno=14 bytes_done=0"
+	mock map 3 0 --file "$file" --create --size 1G
+	exits 2
+	[[ ! -e $file ]] || fail "a file is left"
+	printf 123 >"$file"
+	mock map 3 0 --file "$file" --create --size 1G
+	exits 2
+	[[ $(stat -c %s "$file") == 3 ]] || fail "the file is longer"
+	mock map 3 0xfffffffffffff000 --file "$file" --create --size 8K
+	exits 1
+	[[ $(stat -c %s "$file") == 3 ]] || fail "the file is longer"
+	# Long enough before: it stays.
+	mock map 3 0 --file "$file" --create --size 0x100000000000000
+	exits 2
+	says "cannot extend"
+	[[ $(cat "$file") == 123 ]] || fail "not the file that was"
+	# A part of it is mapped: that memory is in use.
+	script "map errno=14 bytes_done=4096"
+	mock map 3 0 --file "$file" --create --size 8K
+	exits 2
+	[[ $(stat -c %s "$file") == 8192 ]] || fail "mapped memory was cut off"
+}
+
 @test "write-gpa: access refused, exit 4, the GPA and the bytes before it [G8 G15]" {
 	script "write access_result=1 bytes_done=16 fail_gpa=0x1000"
 	mock write-gpa 3 0xff0 --string "across a page boundary"

@@ -7,13 +7,16 @@
  *   hvrc_file.lock       one ioctl at a time per file
  *   hvrc_partition.lock  what moves into and out of a partition: held from
  *                        before the hypercall until the books agree with it
- *   hvrc.lock            the table of partitions, and who owns them
+ *   hvrc.lock            the table of partitions, and who owns them: not for
+ *                        the look-up of one that is there
  *   hvrc_ledger.lock     which pages are in a partition's pool: any context,
  *                        never held over a hypercall or an allocation
  */
 #ifndef HVRC_H
 #define HVRC_H
 
+#include <linux/atomic.h>
+#include <linux/limits.h>
 #include <linux/maple_tree.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
@@ -33,7 +36,8 @@ struct dentry;
  * @misc: /dev/hv_rootctl
  * @caller: for calls that no file makes, at start and at stop
  * @self_id: id of the caller's own partition, HV_ROOTCTL_SELF when unknown
- * @lock: guards @partitions, and users and owner of each
+ * @lock: guards what changes in @partitions, and the owner of each; a look-up
+ *	is under RCU
  * @partitions: partition id to struct hvrc_partition
  * @held: pages that the hypervisor may use: deposited or mapped; while there
  *	are any, the transport's module cannot go
@@ -82,10 +86,14 @@ struct hvrc_file {
 	u32 command;
 };
 
+/* Nobody can become a user any more. */
+#define HVRC_PARTITION_GONE INT_MIN
+
 /**
  * struct hvrc_partition - what the driver has to do with a partition
  * @id: partition id; the number, also for the caller's own where it is known
- * @users: calls under way; guarded by hvrc.lock
+ * @users: calls under way; HVRC_PARTITION_GONE when it leaves the table, which
+ *	hvrc.lock guards
  * @owner: file whose end is the partition's end; guarded by hvrc.lock
  * @orphan: its owner is closed, but the hypervisor refused a part of the
  *	teardown, to be tried again; guarded by hvrc.lock
@@ -98,11 +106,11 @@ struct hvrc_file {
  *
  * There is a record for as long as one of these says something. It does not
  * mean that the hypervisor knows such a partition. The memory lasts an RCU
- * grace period longer, for the calls of other modules.
+ * grace period longer, for look-ups and for the calls of other modules.
  */
 struct hvrc_partition {
 	u64 id;
-	unsigned int users;
+	atomic_t users;
 	struct hvrc_file *owner;
 	bool orphan;
 

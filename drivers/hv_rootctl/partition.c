@@ -6,6 +6,7 @@
  */
 #include <linux/err.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include <hv/partition.h>
@@ -14,6 +15,7 @@
 
 static void partition_init(struct hvrc_partition *p)
 {
+	atomic_set(&p->users, 1);
 	mutex_init(&p->lock);
 	hvrc_ledger_init(&p->ledger);
 	mt_init(&p->mappings);
@@ -33,6 +35,45 @@ void hvrc_partition_free(struct hvrc_partition *p)
 	kfree_rcu(p, rcu);
 }
 
+/*
+ * Is the record there, and stays? No lock is taken: partitions that have a
+ * record do not get into each other's way.
+ */
+static struct hvrc_partition *partition_find(struct hvrc *hv, u64 id)
+{
+	struct hvrc_partition *p;
+
+	rcu_read_lock();
+	p = xa_load(&hv->partitions, id);
+	if (p && !atomic_inc_unless_negative(&p->users))
+		p = NULL;
+	rcu_read_unlock();
+	return p;
+}
+
+/* The record that is in the table by now, or a new one. */
+static struct hvrc_partition *partition_make(struct hvrc *hv, u64 id)
+{
+	struct hvrc_partition *p;
+	int err;
+
+	lockdep_assert_held(&hv->lock);
+
+	p = partition_find(hv, id);
+	if (p)
+		return p;
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	partition_init(p);
+	p->id = id;
+	err = xa_insert(&hv->partitions, id, p, GFP_KERNEL);
+	if (!err)
+		return p;
+	hvrc_partition_free(p);
+	return ERR_PTR(err);
+}
+
 /**
  * hvrc_partition_get - the record of a partition, made on demand
  * @hv: the driver
@@ -44,38 +85,47 @@ void hvrc_partition_free(struct hvrc_partition *p)
 struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 {
 	struct hvrc_partition *p;
-	int err = 0;
 
 	if (id == HV_ROOTCTL_SELF)
 		id = hv->self_id;
 
-	mutex_lock(&hv->lock);
-	p = xa_load(&hv->partitions, id);
-	if (!p) {
-		err = -ENOMEM;
-		p = kzalloc(sizeof(*p), GFP_KERNEL);
-		if (p) {
-			partition_init(p);
-			p->id = id;
-			err = xa_insert(&hv->partitions, id, p, GFP_KERNEL);
-		}
-	}
-	if (!err)
-		p->users++;
-	mutex_unlock(&hv->lock);
-
-	if (!err)
-		return p;
+	p = partition_find(hv, id);
 	if (p)
-		hvrc_partition_free(p);
-	return ERR_PTR(err);
+		return p;
+	mutex_lock(&hv->lock);
+	p = partition_make(hv, id);
+	mutex_unlock(&hv->lock);
+	return p;
 }
 
 /* Does nothing but its number keep this record? */
 static bool partition_is_blank(struct hvrc_partition *p)
 {
-	return !p->owner && !p->orphan && mtree_empty(&p->mappings) &&
-	       hvrc_ledger_empty(&p->ledger);
+	return !READ_ONCE(p->owner) && !READ_ONCE(p->orphan) &&
+	       mtree_empty(&p->mappings) && hvrc_ledger_empty(&p->ledger);
+}
+
+/*
+ * Take a record out of the table that nobody uses and that says nothing.
+ * First the door is shut, then it is looked at: so nobody can write something
+ * into it that is overlooked.
+ */
+static struct hvrc_partition *partition_erase(struct hvrc *hv, u64 id)
+{
+	struct hvrc_partition *p;
+
+	mutex_lock(&hv->lock);
+	p = xa_load(&hv->partitions, id);
+	if (p && atomic_cmpxchg(&p->users, 0, HVRC_PARTITION_GONE) != 0)
+		p = NULL;
+	if (p && !partition_is_blank(p)) {
+		atomic_set(&p->users, 0);
+		p = NULL;
+	}
+	if (p)
+		xa_erase(&hv->partitions, id);
+	mutex_unlock(&hv->lock);
+	return p;
 }
 
 /**
@@ -87,13 +137,16 @@ static bool partition_is_blank(struct hvrc_partition *p)
  */
 void hvrc_partition_put(struct hvrc *hv, struct hvrc_partition *p)
 {
-	mutex_lock(&hv->lock);
-	if (!--p->users && partition_is_blank(p))
-		xa_erase(&hv->partitions, p->id);
-	else
-		p = NULL;
-	mutex_unlock(&hv->lock);
+	u64 id = p->id;
+	bool blank;
 
+	/* Once it has no users, another put may free it. */
+	rcu_read_lock();
+	blank = atomic_dec_and_test(&p->users) && partition_is_blank(p);
+	rcu_read_unlock();
+	if (!blank)
+		return;
+	p = partition_erase(hv, id);
 	if (p)
 		hvrc_partition_free(p);
 }
@@ -102,8 +155,8 @@ static void partition_set_owner(struct hvrc *hv, struct hvrc_partition *p,
 				struct hvrc_file *owner, bool orphan)
 {
 	mutex_lock(&hv->lock);
-	p->owner = owner;
-	p->orphan = orphan;
+	WRITE_ONCE(p->owner, owner);
+	WRITE_ONCE(p->orphan, orphan);
 	mutex_unlock(&hv->lock);
 }
 
@@ -182,7 +235,7 @@ static struct hvrc_partition *partition_from(struct hvrc *hv, unsigned long *id)
 	mutex_lock(&hv->lock);
 	p = xa_find(&hv->partitions, id, ULONG_MAX, XA_PRESENT);
 	if (p)
-		p->users++;
+		atomic_inc(&p->users);
 	mutex_unlock(&hv->lock);
 	return p;
 }
@@ -251,7 +304,7 @@ static int partition_adopt(struct hvrc_file *file, u64 id)
 	mutex_lock(&p->lock);
 	mutex_lock(&hv->lock);
 	if (partition_is_blank(p))
-		p->owner = file;
+		WRITE_ONCE(p->owner, file);
 	else
 		err = -EPROTO;
 	mutex_unlock(&hv->lock);

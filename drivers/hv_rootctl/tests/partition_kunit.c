@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Partitions that belong to files, and what is done when those are closed. */
+#include <linux/completion.h>
+#include <linux/kthread.h>
 #include <linux/string.h>
 
 #include <hv/memory.h>
@@ -80,6 +82,17 @@ static void deposit(struct fake *fake, u64 pages)
 
 	KUNIT_ASSERT_EQ(fake->test, hvrc_deposit(fake->file, &args), 0);
 	KUNIT_ASSERT_EQ(fake->test, args.pages_done, pages);
+}
+
+static void drain(struct fake *fake, u64 pages)
+{
+	struct hv_rootctl_pool args = {
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = pages,
+	};
+
+	KUNIT_EXPECT_EQ(fake->test, hvrc_withdraw(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(fake->test, args.pages_done, pages);
 }
 
 static void reopen(struct fake *fake)
@@ -307,6 +320,75 @@ static void partition_fast(struct kunit *test)
 	}
 }
 
+/* An ioctl of somebody who does not get at the table of partitions. */
+struct apart {
+	struct fake *fake;
+	struct completion done;
+	struct hv_rootctl_pool deposit, withdraw;
+	int err;
+};
+
+static int apart_run(void *data)
+{
+	struct apart *a = data;
+	struct hvrc_file *file = a->fake->file;
+
+	a->err = hvrc_deposit(file, &a->deposit) ?:
+		 hvrc_withdraw(file, &a->withdraw);
+	complete_all(&a->done);
+	return 0;
+}
+
+/* To move pages, partitions that have a record need no lock in common. */
+static void partition_moves_apart(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct apart a = {
+		.fake = fake,
+		.deposit = { .partition_id = FAKE_CHILD_ID, .page_count = 600 },
+		.withdraw = { .partition_id = FAKE_CHILD_ID, .page_count = 590 },
+		.err = -EINPROGRESS,
+	};
+	struct task_struct *task;
+	unsigned long left;
+
+	deposit(fake, 1);
+	init_completion(&a.done);
+	mutex_lock(&fake->hv->lock);
+	task = kthread_run(apart_run, &a, "apart");
+	left = IS_ERR(task) ? 0 : wait_for_completion_timeout(&a.done, 100 * HZ);
+	mutex_unlock(&fake->hv->lock);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	KUNIT_EXPECT_NE(test, left, 0UL);
+	wait_for_completion(&a.done);
+	KUNIT_EXPECT_EQ(test, a.err, 0);
+	KUNIT_EXPECT_EQ(test, a.withdraw.pages_done, 590ULL);
+	drain(fake, 11);
+}
+
+/* A record lasts as long as it is used or says something. */
+static void partition_record_ends(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hvrc_partition *p, *again;
+
+	p = hvrc_partition_get(fake->hv, FAKE_CHILD_ID);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
+	again = hvrc_partition_get(fake->hv, FAKE_CHILD_ID);
+	KUNIT_EXPECT_PTR_EQ(test, again, p);
+	hvrc_partition_put(fake->hv, again);
+	KUNIT_EXPECT_PTR_EQ(test, xa_load(&fake->hv->partitions, FAKE_CHILD_ID),
+			    (void *)p);
+	hvrc_partition_put(fake->hv, p);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
+
+	deposit(fake, 1);
+	KUNIT_EXPECT_FALSE(test, xa_empty(&fake->hv->partitions));
+	drain(fake, 1);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
+}
+
 static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_create_input),
 	KUNIT_CASE(partition_close),
@@ -318,6 +400,8 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_next),
 	KUNIT_CASE(partition_vp),
 	KUNIT_CASE(partition_fast),
+	KUNIT_CASE(partition_moves_apart),
+	KUNIT_CASE(partition_record_ends),
 	{}
 };
 

@@ -185,7 +185,7 @@ static struct miscdevice peer_device = {
 
 static int __init peer_init(void)
 {
-	if (!hv_hypercall_pg || !hyperv_pcpu_input_arg)
+	if (!hv_is_hyperv_initialized() || !hyperv_pcpu_input_arg)
 		return -ENODEV;
 	return misc_register(&peer_device);
 }

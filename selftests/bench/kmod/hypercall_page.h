@@ -9,6 +9,10 @@
 
 static __always_inline u64 hypercall(u64 control, u64 input, u64 output)
 {
+#ifdef HVRC_HAS_STATIC_HYPERCALL
+	/* Where the page is, only the kernel knows. */
+	return static_call_mod(hv_hypercall)(control, input, output);
+#else
 	register u64 r8 asm("r8") = output;
 	u64 result;
 
@@ -18,6 +22,7 @@ static __always_inline u64 hypercall(u64 control, u64 input, u64 output)
 		     : THUNK_TARGET(hv_hypercall_pg)
 		     : "cc", "memory", "r9", "r10", "r11");
 	return result;
+#endif
 }
 
 #endif

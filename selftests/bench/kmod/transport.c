@@ -159,7 +159,7 @@ static int __init bench_init(void)
 {
 	int err;
 
-	if (!hv_hypercall_pg)
+	if (!hv_is_hyperv_initialized())
 		return -ENODEV;
 	err = alloc_lists();
 	if (err)

@@ -36,7 +36,7 @@ static bool take_back(struct hvc *hv, u64 pfn)
 	f->state = HVC_FRAME_ROOT;
 	f->owner = 0;
 	f->link = 0;
-	hv->ops->root_access(hv, pfn, true);
+	hv->ops->root_access(hv, pfn, 1, true);
 	return true;
 }
 

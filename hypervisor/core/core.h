@@ -37,10 +37,16 @@ enum hvc_frame_state {
 };
 
 struct hvc_frame {
-	u32 link; /* ROOT: times mapped into children; POOL: next pfn, 0 ends */
-	u16 owner; /* POOL, USED: index of the partition's slot */
-	u8 state; /* enum hvc_frame_state */
-	u8 domain; /* proximity domain */
+	union {
+		struct {
+			/* ROOT: times mapped into children; POOL: next pfn, 0 ends */
+			u32 link;
+			u16 owner; /* POOL, USED: index of the partition's slot */
+			u8 state; /* enum hvc_frame_state */
+			u8 domain; /* proximity domain */
+		};
+		u64 word; /* all of it */
+	};
 };
 
 static_assert(sizeof(struct hvc_frame) == 8, "one frame, eight bytes");
@@ -165,11 +171,12 @@ struct hvc_host_ops {
 	void *(*map)(struct hvc *hv, u64 pfn);
 	void (*unmap)(struct hvc *hv, void *page);
 	/*
-	 * Give or take the root's access to a frame. Taking is complete when
-	 * the host's flush() has returned. Never fails: what a host needs for
-	 * it, it holds in reserve.
+	 * Give or take the root's access to frames that lie side by side; all
+	 * of them have been otherwise so far. Taking is complete when the
+	 * host's flush() has returned. Never fails: what a host needs for it,
+	 * it holds in reserve.
 	 */
-	void (*root_access)(struct hvc *hv, u64 pfn, bool allow);
+	void (*root_access)(struct hvc *hv, u64 pfn, u32 pages, bool allow);
 	/* Make reduced rights effective on every VP of the partition. */
 	void (*flush)(struct hvc *hv, struct hvc_partition *p);
 	/* One lock round everything; held while any handler runs. */

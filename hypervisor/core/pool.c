@@ -14,49 +14,97 @@ static bool can_be_pooled(u64 pfn)
 	return pfn && pfn <= 0xffffffffULL;
 }
 
-static HVC_INLINE void push(struct hvc_partition *p, u64 pfn,
-			    struct hvc_frame *f)
+static inline u64 least(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* Of a page and its neighbours up or down: how many descriptors are in a row? */
+static inline u64 in_a_row(const struct hvc *hv, u64 pfn, s64 step)
+{
+	u64 n = pfn - hv->cfg.first_frame;
+
+	if (n >= hv->cfg.nr_frames)
+		return 1;
+	return step > 0 ? hv->cfg.nr_frames - n : n + 1;
+}
+
+/* Pages of one domain join a pool; they are linked up already. */
+static inline void joined(struct hvc_partition *p, u32 domain, u64 head,
+			  u32 pages)
+{
+	struct hvc_list *list = &p->pool[domain];
+
+	list->head = head;
+	list->count += pages;
+	p->nonempty |= 1ULL << domain;
+	p->available += pages;
+}
+
+static inline void push(struct hvc_partition *p, u64 pfn, struct hvc_frame *f)
 {
 	u32 domain = f->domain % HVC_MAX_DOMAINS;
-	struct hvc_list *list = &p->pool[domain];
 
 	f->state = HVC_FRAME_POOL;
 	f->owner = p->slot;
-	f->link = list->head;
-	list->head = pfn;
-	list->count++;
-	p->nonempty |= 1ULL << domain;
-	p->available++;
+	f->link = p->pool[domain].head;
+	joined(p, domain, pfn, 1);
 }
 
-/* Take an available page of one of the domains in the mask; 0: none. */
-static HVC_INLINE u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains,
-			  struct hvc_frame **frame)
+/*
+ * Take available pages of one of the domains in the mask, as many as the list
+ * has next that lie side by side. Their numbers go to a list; the lowest is
+ * handed back. 0: there are none.
+ */
+static u64 pop(struct hvc *hv, struct hvc_partition *p, u64 domains, u64 *to,
+	       u64 max, u64 *pages)
 {
 	struct hvc_list *list;
-	u32 domain;
-	u64 pfn;
+	u64 pfn, first;
+	struct hvc_frame *f;
+	u64 *at = to, *last;
+	u32 domain, n;
+	s64 step;
 
 	domains &= p->nonempty;
 	if (!domains)
 		return 0;
 	domain = __builtin_ctzll(domains);
 	list = &p->pool[domain];
-	pfn = list->head;
-	*frame = hvc_frame(hv, pfn);
-	list->head = (*frame)->link;
-	if (!--list->count)
+	first = list->head;
+	pfn = first;
+	f = hvc_frame(hv, pfn);
+	step = f->link > pfn ? 1 : -1;
+	last = to + least(max, least(list->count, in_a_row(hv, pfn, step))) - 1;
+	for (;; at++, f += step) {
+		__atomic_store_n(at, pfn, __ATOMIC_RELAXED);
+		pfn += step;
+		if (f->link != pfn || at == last)
+			break;
+	}
+	n = at - to + 1;
+	list->head = f->link;
+	list->count -= n;
+	if (!list->count)
 		p->nonempty &= ~(1ULL << domain);
-	p->available--;
-	return pfn;
+	p->available -= n;
+	*pages = n;
+	return step > 0 ? first : first - (n - 1);
 }
 
-static HVC_INLINE void zero_page(struct hvc *hv, u64 pfn)
+static inline void zero_pages(struct hvc *hv, u64 pfn, u64 pages)
 {
-	void *page = hvc_map(hv, pfn);
+	void *page;
 
-	memset(page, 0, HV_PAGE_SIZE);
-	hvc_unmap(hv, page);
+	if (hv->cfg.flat) {
+		memset(hvc_map(hv, pfn), 0, pages * HV_PAGE_SIZE);
+		return;
+	}
+	for (; pages; pages--, pfn++) {
+		page = hvc_map(hv, pfn);
+		memset(page, 0, HV_PAGE_SIZE);
+		hvc_unmap(hv, page);
+	}
 }
 
 /**
@@ -70,14 +118,15 @@ static HVC_INLINE void zero_page(struct hvc *hv, u64 pfn)
 u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
 {
 	struct hvc_frame *f;
-	u64 pfn = pop(hv, p, ~0ULL, &f);
+	u64 pfn, pages;
 
-	if (!pfn)
+	if (!pop(hv, p, ~0ULL, &pfn, 1, &pages))
 		return 0;
+	f = hvc_frame(hv, pfn);
 	f->state = HVC_FRAME_USED;
 	f->link = 0;
 	p->in_use++;
-	zero_page(hv, pfn);
+	zero_pages(hv, pfn, 1);
 	return pfn;
 }
 
@@ -109,45 +158,102 @@ bool hvc_proximity_valid(struct hvc *hv, u64 proximity)
 	       (hv->cfg.domains & (1ULL << domain));
 }
 
-/* A page that holds the call's own list is locked until the call is over. */
-static bool holds_list(const struct hvc_call *call, u64 pfn)
+/* The page that holds the call's own list is locked until the call is over. */
+static u64 locked_pfn(const struct hvc_call *call)
 {
-	return !(call->control & HV_CONTROL_FAST) &&
-	       pfn == call->input >> HV_PAGE_SHIFT;
+	return call->control & HV_CONTROL_FAST ? ~0ULL :
+						 call->input >> HV_PAGE_SHIFT;
 }
 
-/* One page. Only one that is the root's alone will do. */
-static HVC_INLINE u32 deposit(struct hvc_ctx *ctx, u64 pfn)
+static inline u64 element(const u64 *list, u32 rep)
 {
-	struct hvc *hv = ctx->hv;
-	struct hvc_frame *f = can_be_pooled(pfn) ? hvc_frame(hv, pfn) : NULL;
-
-	if (!f || f->state != HVC_FRAME_ROOT || f->link)
-		return HV_STATUS_OPERATION_DENIED;
-	if (holds_list(ctx->call, pfn))
-		return HV_STATUS_OBJECT_IN_USE;
-	hv->ops->root_access(hv, pfn, false);
-	push(ctx->target, pfn, f);
-	return HV_STATUS_SUCCESS;
+	return __atomic_load_n(&list[rep], __ATOMIC_RELAXED);
 }
 
-/* HvDepositMemory */
+/* The element that is next, and which way the list seems to go. */
+struct reader {
+	const u64 *list;
+	u64 next;
+	s64 step;
+};
+
+/*
+ * Take a page that will do, and those behind it in the list that lie side by
+ * side with it and are in every respect as it was; up to @end.
+ */
+static HVC_INLINE void deposit(struct hvc_ctx *ctx, struct hvc_frame *f,
+			       struct reader *r, u32 end)
+{
+	const u64 locked = locked_pfn(ctx->call), first = r->next;
+	const struct hvc_frame usual = *f;
+	const u32 domain = usual.domain % HVC_MAX_DOMAINS;
+	struct hvc_partition *p = ctx->target;
+	u64 pfn = first, link = p->pool[domain].head;
+	u64 n, max;
+
+	max = least(end - ctx->rep, in_a_row(ctx->hv, first, r->step));
+	for (n = 1;; n++) {
+		f->link = link;
+		f->owner = p->slot;
+		f->state = HVC_FRAME_POOL;
+		link = pfn;
+		if (n == max)
+			break;
+		pfn = element(r->list, ctx->rep + n);
+		if (pfn != link + r->step || pfn == locked)
+			break;
+		f += r->step;
+		if (f->word != usual.word)
+			break;
+	}
+	ctx->rep += n;
+	if (n == max && ctx->rep < end)
+		pfn = element(r->list, ctx->rep);
+	r->next = pfn;
+	if (n == 1)
+		r->step = pfn < link ? -1 : 1;
+	joined(p, domain, link, n);
+	ctx->hv->ops->root_access(ctx->hv, first < link ? first : link, n,
+				  false);
+}
+
+/* HvDepositMemory. Only pages that are the root's alone will do. */
 u32 hvc_deposit_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
 {
-	const u64 *list = in;
-	u32 status;
+	struct reader r = { .list = in, .step = 1 };
+	struct hvc *hv = ctx->hv;
+	struct hvc_frame *f;
 
 	(void)out;
 	if (!hvc_is_root(ctx->caller))
 		return HV_STATUS_OPERATION_DENIED;
-	for (; ctx->rep < end; ctx->rep++) {
-		status = deposit(ctx, __atomic_load_n(&list[ctx->rep],
-						      __ATOMIC_RELAXED));
-		if (status != HV_STATUS_SUCCESS)
-			return status;
-		ctx->hv->root.flush = true;
+	if (ctx->rep < end)
+		r.next = element(r.list, ctx->rep);
+	while (ctx->rep < end) {
+		f = can_be_pooled(r.next) ? hvc_frame(hv, r.next) : NULL;
+		if (!f || f->state != HVC_FRAME_ROOT || f->link)
+			return HV_STATUS_OPERATION_DENIED;
+		if (r.next == locked_pfn(ctx->call))
+			return HV_STATUS_OBJECT_IN_USE;
+		deposit(ctx, f, &r, end);
+		hv->root.flush = true;
 	}
 	return HV_STATUS_SUCCESS;
+}
+
+/* Nothing that the hypervisor kept in pages is for the root. */
+static void give_back(struct hvc *hv, u64 pfn, u64 pages)
+{
+	struct hvc_frame *f = hvc_frame(hv, pfn), *end = f + pages;
+	const struct hvc_frame roots = {
+		.state = HVC_FRAME_ROOT,
+		.domain = f->domain,
+	};
+
+	zero_pages(hv, pfn, pages);
+	for (; f < end; f++)
+		f->word = roots.word;
+	hv->ops->root_access(hv, pfn, pages, true);
 }
 
 /* HvWithdrawMemory */
@@ -158,9 +264,8 @@ u32 hvc_withdraw_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
 	struct hvc_partition *p = ctx->target;
 	u64 domains = ~0ULL, others = 0;
 	struct hvc *hv = ctx->hv;
-	struct hvc_frame *f;
 	u64 *list = out;
-	u64 pfn;
+	u64 pfn, pages;
 
 	(void)in;
 	if (!hvc_proximity_valid(hv, proximity))
@@ -170,19 +275,14 @@ u32 hvc_withdraw_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
 		if (proximity & HV_PROXIMITY_PREFERRED)
 			others = ~0ULL;
 	}
-	for (; ctx->rep < end; ctx->rep++) {
-		pfn = pop(hv, p, domains, &f);
-		if (!pfn)
-			pfn = pop(hv, p, others, &f);
+	for (; ctx->rep < end; ctx->rep += pages) {
+		if (!(p->nonempty & domains))
+			domains = others;
+		pfn = pop(hv, p, domains, &list[ctx->rep], end - ctx->rep,
+			  &pages);
 		if (!pfn)
 			return HV_STATUS_NO_RESOURCES;
-		/* Nothing that the hypervisor kept there is for the root. */
-		zero_page(hv, pfn);
-		f->state = HVC_FRAME_ROOT;
-		f->owner = 0;
-		f->link = 0;
-		hv->ops->root_access(hv, pfn, true);
-		__atomic_store_n(&list[ctx->rep], pfn, __ATOMIC_RELAXED);
+		give_back(hv, pfn, pages);
 	}
 	return HV_STATUS_SUCCESS;
 }

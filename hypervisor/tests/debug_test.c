@@ -201,18 +201,18 @@ static void audit_finds(void **state)
 	FINDS(p->available, p->available + 1);
 	FINDS(p->in_use, p->in_use - 1);
 	FINDS(p->gpa_pages, p->gpa_pages - 1);
-	FINDS(p->pool[3].count, p->pool[3].count + 1);
+	FINDS(p->pool[2].count, p->pool[3].count + 1);
 	FINDS(p->nonempty, 0);
 	FINDS(p->nonempty, ~0ULL);
 	FINDS(h->hv.nr_partitions, 3);
 	/* A page lost, owned by nobody, by somebody else, of no state. */
-	FINDS(p->pool[3].head, 0);
-	FINDS(h->frames[p->pool[3].head].state, HVC_FRAME_USED);
-	FINDS(h->frames[p->pool[3].head].owner, HVC_ROOT_ID);
-	FINDS(h->frames[p->pool[3].head].owner, 500);
-	FINDS(h->frames[p->pool[3].head].owner, 0xffff);
-	FINDS(h->frames[p->pool[3].head].state, 77);
-	FINDS(h->frames[p->pool[3].head].link, p->pool[3].head); /* a ring */
+	FINDS(p->pool[2].head, 0);
+	FINDS(h->frames[p->pool[2].head].state, HVC_FRAME_USED);
+	FINDS(h->frames[p->pool[2].head].owner, HVC_ROOT_ID);
+	FINDS(h->frames[p->pool[2].head].owner, 500);
+	FINDS(h->frames[p->pool[2].head].owner, 0xffff);
+	FINDS(h->frames[p->pool[2].head].state, 77);
+	FINDS(h->frames[p->pool[2].head].link, p->pool[3].head); /* a ring */
 	/* A page said to be the pool's, that no list has. */
 	h->frames[500].owner = p->slot;
 	FINDS(h->frames[500].state, HVC_FRAME_POOL);

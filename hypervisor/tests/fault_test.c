@@ -253,7 +253,7 @@ static void made_up_pages_alone(void **state)
 	/* The list's own page first, and none that this very call returned. */
 	assert_result(deposit(h, id, HOST_OUT + 1, 1), HV_STATUS_SUCCESS, 1);
 	add(h, "call=0x49 run=1 pages=foreign:2");
-	assert_result(withdraw(h, id, hv_proximity((HOST_OUT + 1) % HOST_DOMAINS,
+	assert_result(withdraw(h, id, hv_proximity(host_domain(HOST_OUT + 1),
 						   false), 10), 0, 3);
 	assert_int_equal(call_output(h)[0], HOST_OUT + 1);
 	assert_int_equal(call_output(h)[1], HOST_OUT);

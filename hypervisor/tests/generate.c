@@ -198,6 +198,7 @@ static const u16 codes[] = {
 static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 {
 	u32 count = 0, i;
+	bool down;
 	u64 page;
 
 	in[0] = some_partition(m, d);
@@ -249,8 +250,9 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 	case HVCALL_DEPOSIT_MEMORY:
 		count = 1 + roll(d, roll(d, 4) ? 12 : 60);
 		page = free_page(m, d);
+		down = once_in(d, 4);
 		for (i = 0; i < count; i++)
-			in[1 + i] = page + i;
+			in[1 + i] = down ? page - i : page + i;
 		if (once_in(d, 3))
 			in[1 + roll(d, count)] = some_page(m, d);
 		break;

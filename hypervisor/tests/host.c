@@ -70,13 +70,16 @@ static void op_unmap(struct hvc *hv, void *page)
 	h->maps--;
 }
 
-static void op_root_access(struct hvc *hv, u64 pfn, bool allow)
+static void op_root_access(struct hvc *hv, u64 pfn, u32 pages, bool allow)
 {
 	struct host *h = host_of(hv);
 
-	HOST_CHECK(has(h, pfn));
-	HOST_CHECK(h->root[pfn - h->base] != allow);
-	h->root[pfn - h->base] = allow;
+	h->accesses++;
+	for (; pages; pages--, pfn++) {
+		HOST_CHECK(has(h, pfn));
+		HOST_CHECK(h->root[pfn - h->base] != allow);
+		h->root[pfn - h->base] = allow;
+	}
 	if (!allow)
 		h->unflushed = true;
 }
@@ -268,7 +271,7 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 
 		if (i < host_filled)
 			memset(h->ram + i * STRIDE, 0xa5, HV_PAGE_SIZE);
-		f->domain = (base + i) % HOST_DOMAINS;
+		f->domain = host_domain(base + i);
 		if (i >= HOST_HV_FIRST && i < HOST_HV_END)
 			f->state = HVC_FRAME_HYPERVISOR;
 		else if (i >= HOST_HOLE_FIRST && i < HOST_HOLE_END)
@@ -280,7 +283,7 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 	/* For a part of them the core need not ask. */
 	own.frames = &h->frames[HOST_IN];
 	own.first_frame = base + HOST_IN;
-	own.nr_frames = nr / 2;
+	own.nr_frames = nr * 27 / 50; /* ends among neighbours of a domain */
 	HOST_CHECK(!hvc_init(&h->hv, &own, &ops, h));
 	return h;
 }

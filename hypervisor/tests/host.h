@@ -16,7 +16,7 @@
 
 #include "../core/core.h"
 
-#define HOST_DOMAINS 4 /* a page's domain is its pfn modulo this */
+#define HOST_DOMAINS 4
 #define HOST_PAGES 2048
 /* Not the root's: the hypervisor's own, and a hole without RAM behind it. */
 #define HOST_HV_FIRST 8
@@ -47,6 +47,7 @@ struct host {
 	bool locked;
 	bool unflushed; /* root access taken, and no flush since */
 	int maps; /* pages mapped and not unmapped */
+	u64 accesses; /* of the root given or taken: times, not pages */
 	u64 flushes; /* of the root */
 	u64 child_flushes;
 	u64 delayed; /* microseconds */
@@ -64,6 +65,12 @@ struct host {
 
 #define HOST_CHECK(cond) \
 	((cond) ? (void)0 : host_stop(#cond, __FILE__, __LINE__))
+
+/* Neighbours in domains of their own, and in the same one. */
+static inline u32 host_domain(u64 pfn)
+{
+	return (pfn & 64 ? pfn / 16 : pfn) % HOST_DOMAINS;
+}
 
 /* Ends the program, unless host_on_stop() takes control. */
 _Noreturn void host_stop(const char *what, const char *file, int line);

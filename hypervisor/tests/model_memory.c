@@ -22,7 +22,7 @@ static u32 deposit(struct ask *a, u32 rep)
 		return HV_STATUS_OBJECT_IN_USE;
 	m->owner[pfn] = 1 + (a->p - m->part);
 	a->p->deposited++;
-	a->p->by_domain[pfn % HOST_DOMAINS]++;
+	a->p->by_domain[host_domain(pfn)]++;
 	return 0;
 }
 
@@ -38,7 +38,7 @@ static void withdrawn(struct ask *a, u64 pfn)
 	CHECK(a, !memcmp(host_ram(m->host, pfn), zero, HV_PAGE_SIZE));
 	m->owner[pfn] = MODEL_ROOT;
 	a->p->deposited--;
-	a->p->by_domain[pfn % HOST_DOMAINS]--;
+	a->p->by_domain[host_domain(pfn)]--;
 	memset(model_page(m, pfn), 0, HV_PAGE_SIZE);
 	/* So that the next to have it would see it, were it not cleared. */
 	model_poke(m, pfn, 8 * (m->calls % 500), mark, sizeof(mark));
@@ -70,7 +70,7 @@ static u32 withdraw(struct ask *a, u32 start, u32 count, u32 *done)
 		u64 pfn = u64_at(a->out, 8 * (start + i));
 
 		withdrawn(a, pfn);
-		if (pfn % HOST_DOMAINS != domain)
+		if (host_domain(pfn) != domain)
 			others++;
 		else
 			CHECK(a, !(proximity >> 63) || !others);

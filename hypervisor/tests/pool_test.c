@@ -111,7 +111,7 @@ static void bad_proximity(void **state)
 static void assert_domain(struct host *h, u32 first, u32 end, u32 domain)
 {
 	for (; first < end; first++)
-		assert_int_equal(call_output(h)[first] % HOST_DOMAINS, domain);
+		assert_int_equal(host_domain(call_output(h)[first]), domain);
 }
 
 static void proximity(void **state)
@@ -121,7 +121,7 @@ static void proximity(void **state)
 	u64 available, in_use;
 	u32 d;
 
-	assert_result(deposit(h, id, 100, 40), HV_STATUS_SUCCESS, 40);
+	assert_result(deposit(h, id, 128, 40), HV_STATUS_SUCCESS, 40);
 	for (d = 0; d < HOST_DOMAINS; d++) {
 		assert_status(balance(h, id, hv_proximity(d, false), &available,
 				      &in_use), SUCCESS);
@@ -139,8 +139,8 @@ static void proximity(void **state)
 	assert_result(withdraw(h, id, hv_proximity(3, true), 8),
 		      HV_STATUS_SUCCESS, 8);
 	assert_domain(h, 0, 6, 3);
-	assert_true(call_output(h)[6] % HOST_DOMAINS < 2);
-	assert_true(call_output(h)[7] % HOST_DOMAINS < 2);
+	assert_true(host_domain(call_output(h)[6]) < 2);
+	assert_true(host_domain(call_output(h)[7]) < 2);
 	assert_result(withdraw(h, id, hv_proximity(3, true), 20),
 		      HV_STATUS_NO_RESOURCES, 10);
 	assert_balance(h, id, 0, 0);
@@ -289,6 +289,101 @@ static void deposit_refusals(void **state)
 	assert_result(deposit(h, id, 200, 1), HV_STATUS_SUCCESS, 1);
 }
 
+/* Pages of a domain side by side, and where that ends: host_domain(). */
+#define RUN 64 /* 16 pages of domain 0, then of 1, 2, 3 */
+
+/* What lies side by side changes hands in one go, whichever way it is listed. */
+static void runs(void **state)
+{
+	struct host *h = *state;
+	u64 id = make_child(h), accesses, list[32];
+	u32 i, down;
+
+	for (down = 0; down < 2; down++) {
+		for (i = 0; i < 32; i++)
+			list[i] = RUN + (down ? 31 - i : i);
+		accesses = h->accesses;
+		assert_result(deposit_list(h, id, list, 32), HV_STATUS_SUCCESS,
+			      32);
+		/* Two domains; downwards, the first page tells the way. */
+		assert_int_equal(h->accesses - accesses, 2 + down);
+		assert_balance(h, id, 32, 0);
+		assert_clean(h);
+		accesses = h->accesses;
+		assert_result(withdraw(h, id, 0, 5), HV_STATUS_SUCCESS, 5);
+		assert_withdrawn(h, 5, RUN, RUN + 16);
+		assert_clean(h);
+		assert_result(withdraw(h, id, 0, 32), HV_STATUS_NO_RESOURCES,
+			      27);
+		assert_withdrawn(h, 27, RUN, RUN + 32);
+		assert_int_equal(h->accesses - accesses, 3);
+		assert_clean(h);
+	}
+}
+
+/* Only as far as their descriptors are known to be in a row. */
+static void runs_end(void **state)
+{
+	struct host *h = *state;
+	u64 end = h->hv.cfg.first_frame + h->hv.cfg.nr_frames;
+	u64 id = make_child(h), accesses = h->accesses;
+
+	assert_int_equal(host_domain(end - 4), host_domain(end + 3));
+	assert_result(deposit(h, id, end - 4, 8), HV_STATUS_SUCCESS, 8);
+	assert_int_equal(h->accesses - accesses, 1 + 4);
+	accesses = h->accesses;
+	assert_result(withdraw(h, id, 0, 8), HV_STATUS_SUCCESS, 8);
+	assert_withdrawn(h, 8, end - 4, end + 4);
+	assert_int_equal(h->accesses - accesses, 1 + 4);
+	/* Page 1 is the last: what ends the list is not its neighbour. */
+	h->hv.cfg.frames = h->frames;
+	h->hv.cfg.nr_frames += h->hv.cfg.first_frame;
+	h->hv.cfg.first_frame = 0;
+	assert_result(deposit(h, id, 1, 1), HV_STATUS_SUCCESS, 1);
+	assert_result(withdraw(h, id, 0, 2), HV_STATUS_NO_RESOURCES, 1);
+	assert_withdrawn(h, 1, 1, 2);
+}
+
+/* A page that will not do ends the call there, wherever in a run it lies. */
+static void runs_refused(void **state)
+{
+	struct host *h = *state;
+	u64 id = make_active(h, 128, 8), list[16], *in;
+	u32 i, bad, down;
+
+	/* The domain of these has no other page available. */
+	assert_result(map(h, id, 0, RWX, RUN + 9, 1), HV_STATUS_SUCCESS, 1);
+	for (down = 0; down < 2; down++) {
+		for (i = 0; i < 16; i++)
+			list[i] = RUN + (down ? 15 - i : i);
+		bad = down ? 15 - 9 : 9;
+		assert_result(deposit_list(h, id, list, 16),
+			      HV_STATUS_OPERATION_DENIED, bad);
+		for (i = 0; i < 16; i++)
+			assert_int_equal(host_reaches(h, list[i]), i >= bad);
+		assert_balance(h, id, 4 + bad, 4);
+		assert_clean(h);
+		assert_result(withdraw(h, id, hv_proximity(0, false), 16),
+			      HV_STATUS_NO_RESOURCES, bad);
+	}
+	/* Forth and back: the second page is in the pool by then. */
+	list[0] = RUN;
+	list[1] = RUN + 1;
+	list[2] = RUN;
+	assert_result(deposit_list(h, id, list, 3), HV_STATUS_OPERATION_DENIED,
+		      2);
+	/* The list's own page in the middle. */
+	in = host_page(h, RUN + 4);
+	in[0] = id;
+	for (i = 0; i < 3; i++)
+		in[1 + i] = RUN + 3 + i;
+	assert_result(host_call(h, hv_control_rep(HVCALL_DEPOSIT_MEMORY, 3, 0),
+				(RUN + 4) << HV_PAGE_SHIFT, 0),
+		      HV_STATUS_OBJECT_IN_USE, 1);
+	assert_true(host_reaches(h, RUN + 4));
+	assert_true(host_reaches(h, RUN + 5));
+}
+
 /* Links are 32 bits wide: pages beyond are not taken, the last one is. */
 static void pages_beyond_the_links(void **state)
 {
@@ -340,6 +435,11 @@ int main(void)
 			  used_pages_stay),
 		HOST_TEST("W2 C-deposit refusals, with the count",
 			  deposit_refusals),
+		HOST_TEST("W1 W10 C-deposit pages side by side", runs),
+		HOST_TEST("W2 C-deposit where pages side by side end",
+			  runs_end),
+		HOST_TEST("W2 C-deposit refusals between pages side by side",
+			  runs_refused),
 		{ "C-deposit pages beyond 32-bit links",
 		  pages_beyond_the_links, NULL, NULL, NULL },
 	};

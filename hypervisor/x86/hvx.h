@@ -294,7 +294,7 @@ void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
 u64 hvx_npt_reserve(void);
 void hvx_npt_init(u64 pages);
 u64 hvx_npt_root(void);
-void hvx_npt_access(u64 pfn, bool allow);
+void hvx_npt_access(u64 pfn, u64 pages, bool allow);
 void hvx_npt_overlay(u64 pfn, u64 page, bool writable);
 void hvx_npt_overlay_end(u64 pfn);
 bool hvx_npt_is_overlay(u64 pfn);

@@ -112,10 +112,10 @@ static void op_unmap(struct hvc *hv, void *page)
 	(void)page;
 }
 
-static void op_root_access(struct hvc *hv, u64 pfn, bool allow)
+static void op_root_access(struct hvc *hv, u64 pfn, u32 pages, bool allow)
 {
 	(void)hv;
-	hvx_npt_access(pfn, allow);
+	hvx_npt_access(pfn, pages, allow);
 }
 
 /*

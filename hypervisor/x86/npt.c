@@ -226,25 +226,34 @@ static u64 *pages_of(u64 address)
 	return last.table;
 }
 
-/* Set the entry of a page, and keep count of those that are special. */
-static void set_page(u64 address, u64 value)
+/*
+ * The upper entry of the region that pages_of() was asked for last gets a new
+ * count. Where nothing is special any more, it is a large page again.
+ */
+static void set_special(u64 address, u64 upper)
 {
-	u64 *entry = entry_of(pages_of(address), address, SIZE_4K);
-	u64 plain = identity(address, SIZE_4K);
-	u64 now = *last.upper;
-
-	if (*entry != plain)
-		now -= ENTRY_SPECIAL;
-	if (value != plain)
-		now += ENTRY_SPECIAL;
-	WRITE_ONCE(*entry, value);
-	WRITE_ONCE(*last.upper, now);
-	if ((now & ENTRY_SPECIAL_MASK) || address < MIB2)
+	WRITE_ONCE(*last.upper, upper);
+	if ((upper & ENTRY_SPECIAL_MASK) || address < MIB2)
 		return;
 	last.base = ~0ULL; /* its tables will be others' */
 	merge(address, SIZE_2M);
 	if (hvx.has_1g && address >= FOUR_GIB && is_whole_gib(address))
 		merge(address, SIZE_1G);
+}
+
+/* Set the entry of a page, and keep count of those that are special. */
+static void set_page(u64 address, u64 value)
+{
+	u64 *entry = entry_of(pages_of(address), address, SIZE_4K);
+	u64 plain = identity(address, SIZE_4K);
+	u64 upper = *last.upper;
+
+	if (*entry != plain)
+		upper -= ENTRY_SPECIAL;
+	if (value != plain)
+		upper += ENTRY_SPECIAL;
+	WRITE_ONCE(*entry, value);
+	set_special(address, upper);
 }
 
 /**
@@ -274,9 +283,9 @@ void hvx_npt_init(u64 pages)
 		*entry_at(address, SIZE_2M) = identity(address, SIZE_2M);
 
 	for (i = 0; i < ARRAY_SIZE(hvx.hidden); i++)
-		for (address = hvx.hidden[i].base; address < hvx.hidden[i].end;
-		     address += HVX_PAGE_SIZE)
-			hvx_npt_access(address / HVX_PAGE_SIZE, false);
+		hvx_npt_access(hvx.hidden[i].base / HVX_PAGE_SIZE,
+			       (hvx.hidden[i].end - hvx.hidden[i].base) /
+				       HVX_PAGE_SIZE, false);
 
 	width = cpuid(0x80000008, 0).eax & 0xff;
 	address_end = 1ULL << (width < 48 ? width : 48);
@@ -287,18 +296,8 @@ u64 hvx_npt_root(void)
 	return (u64)npt;
 }
 
-/**
- * hvx_npt_access - give or take the root's access to a page of RAM
- * @pfn: a page that has a frame descriptor
- * @allow: give
- *
- * Taking it is complete after hvx_flush().
- *
- * Context: under the core's lock, or boot.
- */
-void hvx_npt_access(u64 pfn, bool allow)
+static void access_page(u64 address, bool allow)
 {
-	u64 address = pfn * HVX_PAGE_SIZE;
 	u64 entry = *entry_of(pages_of(address), address, SIZE_4K);
 
 	if (entry & ENTRY_OVERLAY)
@@ -306,6 +305,56 @@ void hvx_npt_access(u64 pfn, bool allow)
 					  entry | ENTRY_DENIED);
 	else
 		set_page(address, allow ? identity(address, SIZE_4K) : 0);
+}
+
+/*
+ * The same for pages of one 2 MiB region, as long as each is all there or not
+ * there at all, and that changes. Returns how many they are.
+ */
+static u64 access_pages(u64 address, u64 pages, bool allow)
+{
+	u64 *entry = entry_of(pages_of(address), address, SIZE_4K);
+	u64 plain = identity(address, SIZE_4K);
+	u64 now = allow ? 0 : plain, now_step = allow ? 0 : HVX_PAGE_SIZE;
+	u64 then = plain - now, then_step = HVX_PAGE_SIZE - now_step;
+	u64 max = (MIB2 - address % MIB2) / HVX_PAGE_SIZE;
+	const u64 *first = entry, *end = entry + hvx_min(max, pages);
+	u64 n;
+
+	for (; entry < end && *entry == now; entry++) {
+		WRITE_ONCE(*entry, then);
+		now += now_step;
+		then += then_step;
+	}
+	n = entry - first;
+	if (n)
+		set_special(address, *last.upper + (allow ? -n : n) *
+						   ENTRY_SPECIAL);
+	return n;
+}
+
+/**
+ * hvx_npt_access - give or take the root's access to pages of RAM
+ * @pfn: the first of them
+ * @pages: how many, side by side; all have a frame descriptor
+ * @allow: give
+ *
+ * Taking it is complete after hvx_flush().
+ *
+ * Context: under the core's lock, or boot.
+ */
+void hvx_npt_access(u64 pfn, u64 pages, bool allow)
+{
+	u64 address = pfn * HVX_PAGE_SIZE;
+	u64 n;
+
+	for (; pages; pages -= n, address += n * HVX_PAGE_SIZE) {
+		n = access_pages(address, pages, allow);
+		if (!n) {
+			access_page(address, allow);
+			n = 1;
+		}
+	}
 }
 
 /**

@@ -67,7 +67,7 @@ void hvx_synthetic_init(void)
 		 * Linux looks at it on each interrupt as soon as it knows where
 		 * it is, which is before it switches it on.
 		 */
-		hvx_npt_access(cpu->assist.page / HVX_PAGE_SIZE, true);
+		hvx_npt_access(cpu->assist.page / HVX_PAGE_SIZE, 1, true);
 		hvx_overlay_init(&cpu->simp, true);
 		hvx_overlay_init(&cpu->siefp, true);
 		hvx_overlay_init(&cpu->sirbp, true);

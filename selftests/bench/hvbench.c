@@ -21,7 +21,7 @@
 
 #define WRITE_CHUNK 16384
 #define WRITE_BYTES 0x100000
-/* What zeroing takes: "rep stosb" over a page, each iteration is one. */
+/* What zeroing takes: "rep stosq" over a page, each iteration is one. */
 #define ZERO_PAGE (HV_PAGE_SIZE / 8)
 
 /* --- costs ---------------------------------------------------------------- */

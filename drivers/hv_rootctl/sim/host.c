@@ -80,12 +80,12 @@ static void sim_unmap(struct hvc *hv, void *page)
 {
 }
 
-static void sim_root_access(struct hvc *hv, u64 pfn, bool allow)
+static void sim_root_access(struct hvc *hv, u64 pfn, u32 pages, bool allow)
 {
-	if (allow)
-		return;
-	memset(page_address(pfn_to_page(pfn)), SIM_POISON, PAGE_SIZE);
-	__set_bit(sim_chunk_offset(pfn), sim_chunk(hv, pfn)->poisoned);
+	for (; pages && !allow; pages--, pfn++) {
+		memset(page_address(pfn_to_page(pfn)), SIM_POISON, PAGE_SIZE);
+		__set_bit(sim_chunk_offset(pfn), sim_chunk(hv, pfn)->poisoned);
+	}
 }
 
 static void sim_flush(struct hvc *hv, struct hvc_partition *p)

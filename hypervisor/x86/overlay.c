@@ -58,7 +58,7 @@ bool hvx_overlay_write(struct hvx_overlay *o, u64 value)
 			hvx_npt_overlay_end(place(o->msr));
 		/* The root has another place for it: this one is ours alone. */
 		if (moves && place(o->msr) == place(o->page))
-			hvx_npt_access(place(o->page), false);
+			hvx_npt_access(place(o->page), 1, false);
 		if (is && (!was || moves))
 			hvx_npt_overlay(place(value), o->page, o->writable);
 		o->msr = value;

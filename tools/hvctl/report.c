@@ -72,7 +72,7 @@ static const struct errno_text {
 	{ ENOENT, 0, "ENOENT", "the module knows no such object" },
 	{ EEXIST, 0, "EEXIST", "the guest range, or a part of it, is mapped already" },
 	{ EFAULT, HVCALL_MAP_GPA_PAGES, "EFAULT",
-	  "the kernel cannot pin this memory: is the file on a tmpfs (/dev/shm), with room for it?" },
+	  "the kernel cannot pin this memory: is the file on a tmpfs, with room for it?" },
 	{ EFAULT, 0, "EFAULT", "the kernel could not reach hvctl's buffer" },
 	{ ENOMEM, HVCALL_MAP_GPA_PAGES, "ENOMEM",
 	  "the kernel is short of memory, or the limit of locked memory is reached (ulimit -l)" },

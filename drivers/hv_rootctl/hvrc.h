@@ -6,7 +6,8 @@
  * Locks, outermost first:
  *   hvrc_file.lock       one ioctl at a time per file
  *   hvrc_partition.lock  what moves into and out of a partition: held from
- *                        before the hypercall until the books agree with it
+ *                        before the hypercall until the books agree with it;
+ *                        where two are, the caller's own partition's is inner
  *   hvrc.lock            the table of partitions, and who owns them: not for
  *                        the look-up of one that is there
  *   hvrc_ledger.lock     which pages are in a partition's pool: any context,
@@ -46,6 +47,8 @@ struct dentry;
  *	ledger of that pool
  * @withdrawn: pages that withdraws returned to the kernel
  * @kept: pages that files hold
+ * @feeds: deposits that no user asked for, made because the hypervisor did
+ * @fed: pages that these put into pools
  * @api_callers: for the calls of other modules, with interrupts off
  * @stats: of the hypercalls that were made
  * @debugfs: where they can be read
@@ -64,6 +67,8 @@ struct hvrc {
 	atomic64_t quarantined;
 	atomic64_t withdrawn;
 	atomic64_t kept;
+	atomic64_t feeds;
+	atomic64_t fed;
 	struct hvrc_caller __percpu *api_callers;
 
 	struct hvrc_stats __percpu *stats;
@@ -99,6 +104,8 @@ struct hvrc_file {
  *	teardown, to be tried again; guarded by hvrc.lock
  * @lock: held over hypercalls that move something in or out
  * @ledger: which pages are in its pool
+ * @fed: how many of them hvrc_feed() put there, as far as is known; guarded
+ *	by @lock
  * @rcu: to free the record
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mapped_blocks: in so many pieces of memory; guarded by @lock
@@ -116,6 +123,7 @@ struct hvrc_partition {
 
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
 	struct hvrc_ledger ledger;
+	u64 fed;
 	struct rcu_head rcu;
 	u64 mapped_pages;
 	u64 mapped_blocks;
@@ -142,7 +150,12 @@ int hvrc_withdraw(struct hvrc_file *file, void *arg);
 int hvrc_balance(struct hvrc_file *file, void *arg);
 void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count);
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
-	       struct hvrc_partition *p, u32 *status);
+	       struct hvrc_partition *p, u64 pages, u32 *status);
+int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
+	      struct hvrc_partition *p, u32 pages, bool adjacent, u32 *done,
+	      u32 *status);
+void hvrc_feed_back(struct hvrc *hv, struct hvrc_caller *caller,
+		    struct hvrc_partition *locked);
 
 /* map.c */
 int hvrc_map(struct hvrc_file *file, void *arg);

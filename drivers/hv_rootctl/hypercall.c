@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include "hypercall.h"
@@ -135,9 +136,12 @@ int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep)
 		rep->limit = rep->count;
 		return -EPROTO;
 	}
-	if (reps <= rep->done)
-		return rep->status == HV_STATUS_SUCCESS ? -EPROTO : 0;
-	rep->done = reps;
-	rep->limit = reps;
+	if (reps <= rep->done && rep->status == HV_STATUS_SUCCESS)
+		return -EPROTO;
+	rep->done = max(rep->done, reps);
+	rep->limit = rep->done;
+	/* What it goes on with, nobody will tell. */
+	if (rep->status == HV_STATUS_CALL_PENDING)
+		rep->limit = rep->count;
 	return 0;
 }

@@ -133,8 +133,9 @@ int hvrc_call_fast(struct hvrc_caller *caller, u16 code, u64 first, u64 second,
  * @code: call code
  * @count: elements asked for, 1..HV_REP_MAX
  * @done: elements that were completed for certain, from element 0 on
- * @limit: @done, or more when the hypervisor's answer makes no sense: then
- *	elements from @done up to here may have been completed, or not
+ * @limit: @done, or more when the hypervisor's answer makes no sense, or says
+ *	that it goes on with the call: then elements from @done up to here may
+ *	have been completed, or not
  * @status: HV_STATUS of the last step
  * @no_output: the call has no output list: the hypervisor gets no page for it
  *

@@ -69,6 +69,8 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 	args->pages_withdrawn = atomic64_read(&hv->withdrawn);
 	args->pages_held = atomic64_read(&hv->kept);
 	args->pages_held_here = file->hold.pages;
+	args->auto_deposits = atomic64_read(&hv->feeds);
+	args->auto_deposited = atomic64_read(&hv->fed);
 	args->features = static_key_enabled(&hvrc_stats_on) ?
 				 HV_ROOTCTL_FEATURE_STATS : 0;
 	if (READ_ONCE(hvrc_raw_calls))

@@ -15,8 +15,8 @@
 
 #include <hv/memory.h>
 
-#include "hvrc.h"
 #include "pin.h"
+#include "retry.h"
 
 /**
  * struct hvrc_mapping - a range of guest pages with a program's memory
@@ -75,7 +75,8 @@ static void mapping_destroy(struct hvrc *hv, struct hvrc_mapping *m)
 static int mapping_map_batch(struct hvrc_caller *caller,
 			     struct hvrc_mapping *m, u64 at, u32 n,
 			     struct hvrc_pin_place *place,
-			     const struct hv_rootctl_map *args, u32 *status)
+			     const struct hv_rootctl_map *args,
+			     struct hvrc_retry *retry, u32 *status)
 {
 	const struct hvrc_pin_place from = *place;
 	struct hv_input_map_gpa_pages *in = caller->input;
@@ -97,14 +98,15 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 		hvrc_pin_list(&m->pin, place, in->source_gpa_page_list, n);
 		err = hvrc_rep_step(caller, &rep);
 		m->reachable = at + rep.limit;
-	} while (!err && hvrc_rep_unfinished(&rep));
+	} while ((!err && hvrc_rep_unfinished(&rep)) ||
+		 hvrc_retry(retry, &err, rep.status));
 	*status = rep.status;
 	return err;
 }
 
 /* Returns 0 also when the hypervisor refused: see @args->hv_status. */
 static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
-		       struct hv_rootctl_map *args)
+		       struct hv_rootctl_map *args, struct hvrc_retry *retry)
 {
 	struct hvrc_pin_place place = {};
 	int err;
@@ -116,7 +118,7 @@ static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 			return -EINTR;
 		cond_resched();
 		n = min_t(u64, m->count - at, HV_MAP_GPA_MAX);
-		err = mapping_map_batch(caller, m, at, n, &place, args,
+		err = mapping_map_batch(caller, m, at, n, &place, args, retry,
 					&args->hv_status);
 		if (err || args->hv_status != HV_STATUS_SUCCESS)
 			return err;
@@ -257,7 +259,8 @@ static int map_check_range(u64 start, u64 length)
 
 /* Takes over @m, whatever comes of it; @p->lock is held. */
 static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
-		    struct hvrc_mapping *m, struct hv_rootctl_map *args)
+		    struct hvrc_mapping *m, struct hv_rootctl_map *args,
+		    struct hvrc_retry *retry)
 {
 	int err;
 
@@ -270,7 +273,8 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 	WRITE_ONCE(p->mapped_pages, p->mapped_pages + m->count);
 	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks + m->pin.nr_blocks);
 
-	err = mapping_map(&file->caller, m, args);
+	retry->locked = p;
+	err = mapping_map(&file->caller, m, args, retry);
 	if (err || args->hv_status != HV_STATUS_SUCCESS) {
 		mapping_end(file->hv, &file->caller, p, m, args->partition_id);
 		return err;
@@ -295,12 +299,14 @@ int hvrc_map(struct hvrc_file *file, void *arg)
 {
 	struct hv_rootctl_map *args = arg;
 	struct hvrc *hv = file->hv;
+	struct hvrc_retry retry;
 	struct hvrc_partition *p;
 	struct hvrc_mapping *m;
 	int err;
 
 	args->bytes_done = 0;
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	hvrc_retry_init(&retry, file, &args->retry, args->partition_id, NULL);
 
 	if (args->map_flags & ~(HV_MAP_GPA_RIGHTS | HV_MAP_GPA_ADJUSTABLE))
 		return -EOPNOTSUPP;
@@ -325,7 +331,7 @@ int hvrc_map(struct hvrc_file *file, void *arg)
 		mapping_destroy(hv, m);
 		err = -EINTR;
 	} else {
-		err = map_into(file, p, m, args);
+		err = map_into(file, p, m, args, &retry);
 		mutex_unlock(&p->lock);
 	}
 	hvrc_partition_put(hv, p);

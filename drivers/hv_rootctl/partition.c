@@ -11,7 +11,7 @@
 
 #include <hv/partition.h>
 
-#include "hvrc.h"
+#include "retry.h"
 
 static void partition_init(struct hvrc_partition *p)
 {
@@ -162,20 +162,27 @@ static void partition_set_owner(struct hvrc *hv, struct hvrc_partition *p,
 
 /* Initialize, finalize and delete: all that they take is the partition. */
 static int partition_call(struct hvrc_caller *caller, u16 code, u64 id,
-			  u32 *status)
+			  u32 *status, struct hvrc_retry *retry)
 {
+	int err;
+
 	BUILD_BUG_ON(sizeof(struct hv_input_partition) != sizeof(id));
 
-	return hvrc_call_fast(caller, code, id, 0, status);
+	do {
+		err = hvrc_call_fast(caller, code, id, 0, status);
+	} while (hvrc_retry(retry, &err, *status));
+	return err;
 }
 
 /* A finalized partition accesses no memory: what was mapped is free. */
 static int partition_finalize(struct hvrc *hv, struct hvrc_caller *caller,
-			      struct hvrc_partition *p, u64 id, u32 *status)
+			      struct hvrc_partition *p, u64 id, u32 *status,
+			      struct hvrc_retry *retry)
 {
 	int err;
 
-	err = partition_call(caller, HVCALL_FINALIZE_PARTITION, id, status);
+	err = partition_call(caller, HVCALL_FINALIZE_PARTITION, id, status,
+			     retry);
 	if (!err && *status == HV_STATUS_SUCCESS)
 		hvrc_mappings_release(hv, p);
 	return err;
@@ -183,17 +190,20 @@ static int partition_finalize(struct hvrc *hv, struct hvrc_caller *caller,
 
 /* A partition that the hypervisor does not know is as good as deleted. */
 static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
-			    struct hvrc_partition *p, u64 id, u32 *status)
+			    struct hvrc_partition *p, u64 id, u32 *status,
+			    struct hvrc_retry *retry)
 {
 	int err;
 
-	err = partition_call(caller, HVCALL_DELETE_PARTITION, id, status);
+	err = partition_call(caller, HVCALL_DELETE_PARTITION, id, status,
+			     retry);
 	if (err || (*status != HV_STATUS_SUCCESS &&
 		    *status != HV_STATUS_INVALID_PARTITION_ID))
 		return err;
 
 	hvrc_mappings_release(hv, p);
 	partition_set_owner(hv, p, NULL, false);
+	hvrc_feed_back(hv, caller, p);
 	if (p->ledger.pages)
 		pr_warn_ratelimited("hv_rootctl: there is no partition %llu any more, but %llu pages did not come back from its pool\n",
 				    p->id, p->ledger.pages);
@@ -212,11 +222,11 @@ static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 	const char *name;
 	int err;
 
-	err = partition_finalize(hv, caller, p, p->id, &status);
+	err = partition_finalize(hv, caller, p, p->id, &status, NULL);
 	if (!err)
-		err = hvrc_drain(hv, caller, p, &status);
+		err = hvrc_drain(hv, caller, p, U64_MAX, &status);
 	if (!err)
-		err = partition_delete(hv, caller, p, p->id, &status);
+		err = partition_delete(hv, caller, p, p->id, &status, NULL);
 	if (!err && (status == HV_STATUS_SUCCESS ||
 		     status == HV_STATUS_INVALID_PARTITION_ID))
 		return;
@@ -326,21 +336,25 @@ int hvrc_partition_create(struct hvrc_file *file, void *arg)
 	struct hv_rootctl_partition_create *args = arg;
 	struct hvrc_caller *caller = &file->caller;
 	const struct hv_output_create_partition *out = caller->output;
+	struct hv_input_create_partition *in = caller->input;
+	struct hvrc_retry retry;
 	u32 status;
 	int err;
 
 	args->partition_id = HV_PARTITION_ID_INVALID;
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	hvrc_retry_init(&retry, file, &args->retry, HV_ROOTCTL_SELF, NULL);
 
-	*(struct hv_input_create_partition *)caller->input =
-		(struct hv_input_create_partition){
+	do {
+		*in = (struct hv_input_create_partition){
 			.flags = args->creation_flags,
 			.proximity_domain_info = args->proximity_domain_info,
 			.compatibility_version = args->compatibility_version ?:
 						 HV_COMPATIBILITY_VERSION,
 		};
-	err = hvrc_call_simple(caller, HVCALL_CREATE_PARTITION, sizeof(*out),
-			       &args->hv_status);
+		err = hvrc_call_simple(caller, HVCALL_CREATE_PARTITION,
+				       sizeof(*out), &args->hv_status);
+	} while (hvrc_retry(&retry, &err, args->hv_status));
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
 		return err;
 
@@ -350,7 +364,7 @@ int hvrc_partition_create(struct hvrc_file *file, void *arg)
 	err = partition_adopt(file, args->partition_id);
 	if (err == -ENOMEM)
 		partition_call(caller, HVCALL_DELETE_PARTITION,
-			       args->partition_id, &status);
+			       args->partition_id, &status, NULL);
 	return err;
 }
 
@@ -365,28 +379,34 @@ int hvrc_partition_create(struct hvrc_file *file, void *arg)
 int hvrc_partition_initialize(struct hvrc_file *file, void *arg)
 {
 	struct hv_rootctl_partition *args = arg;
+	struct hvrc_retry retry;
 
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	hvrc_retry_init(&retry, file, &args->retry, args->partition_id, NULL);
 	return partition_call(&file->caller, HVCALL_INITIALIZE_PARTITION,
-			      args->partition_id, &args->hv_status);
+			      args->partition_id, &args->hv_status, &retry);
 }
 
 typedef int (*partition_fn)(struct hvrc *hv, struct hvrc_caller *caller,
-			    struct hvrc_partition *p, u64 id, u32 *status);
+			    struct hvrc_partition *p, u64 id, u32 *status,
+			    struct hvrc_retry *retry);
 
 static int partition_end(struct hvrc_file *file,
 			 struct hv_rootctl_partition *args, partition_fn fn)
 {
+	struct hvrc_retry retry;
 	struct hvrc_partition *p;
 	int err = -EINTR;
 
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	hvrc_retry_init(&retry, file, &args->retry, args->partition_id, NULL);
 	p = hvrc_partition_get(file->hv, args->partition_id);
 	if (IS_ERR(p))
 		return PTR_ERR(p);
 	if (!mutex_lock_interruptible(&p->lock)) {
+		retry.locked = p;
 		err = fn(file->hv, &file->caller, p, args->partition_id,
-			 &args->hv_status);
+			 &args->hv_status, &retry);
 		mutex_unlock(&p->lock);
 	}
 	hvrc_partition_put(file->hv, p);

@@ -31,11 +31,15 @@ static bool pool_may_take(u32 pages)
 	return si_mem_available() >= (long)(reserve + pages);
 }
 
-/* Where pages for a deposit come from, and the largest blocks there are. */
+/*
+ * Where pages for a deposit come from, the largest blocks there are, and the
+ * smallest that will do.
+ */
 struct pool_source {
 	int nid;
 	gfp_t gfp;
 	unsigned int order;
+	unsigned int min_order;
 };
 
 /* Pages on their way into a partition's pool or out of it. */
@@ -67,6 +71,7 @@ static void pool_source_init(struct pool_source *src, u64 proximity)
 	src->nid = pool_node(proximity);
 	src->gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 	src->order = HVRC_CHUNK_ORDER;
+	src->min_order = 0;
 	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
 		src->gfp |= __GFP_THISNODE;
 }
@@ -76,8 +81,8 @@ static struct page *pool_alloc_block(const struct pool_source *src,
 {
 	gfp_t gfp = src->gfp;
 
-	/* Blocks are nice to have: not worth any effort. */
-	if (order)
+	/* Larger blocks are nice to have: not worth any effort. */
+	if (order > src->min_order)
 		gfp &= ~(__GFP_RETRY_MAYFAIL | __GFP_DIRECT_RECLAIM);
 	return alloc_pages_node(src->nid, gfp, order);
 }
@@ -96,7 +101,7 @@ static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count)
 			split_page(page, order);
 			runs[n++] = hvrc_run(page_to_pfn(page), order);
 			count -= 1U << order;
-		} else if (order) {
+		} else if (order > src->min_order) {
 			src->order = order - 1;
 		} else {
 			break;
@@ -196,12 +201,27 @@ static int pool_get(struct pool_work *w, struct pool_source *src, u32 want)
 	return got ?: -ENOMEM;
 }
 
+/* Deposit runs that pool_get() has found; @w->p->lock is held. */
+static int pool_deposit_runs(struct pool_work *w, u64 id, u32 nr_runs,
+			     struct hvrc_rep *rep)
+{
+	u64 *runs = w->caller->scratch;
+	u32 known;
+
+	lockdep_assert_held(&w->p->lock);
+
+	known = hvrc_ledger_add(w->hv, &w->p->ledger, runs, nr_runs);
+	pool_give_up(w, runs + known, nr_runs - known);
+	if (!known)
+		return -ENOMEM;
+	return pool_deposit_batch(w, id, known, rep);
+}
+
 static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
 			    struct hv_rootctl_pool *args)
 {
-	u64 *runs = w->caller->scratch;
 	struct hvrc_rep rep;
-	int got, known, err;
+	int got, err;
 
 	while (args->pages_done < args->page_count) {
 		if (signal_pending(current))
@@ -215,16 +235,11 @@ static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
 			return got;
 
 		if (mutex_lock_interruptible(&w->p->lock)) {
-			pool_give_up(w, runs, got);
+			pool_give_up(w, w->caller->scratch, got);
 			return -EINTR;
 		}
-		known = hvrc_ledger_add(w->hv, &w->p->ledger, runs, got);
-		pool_give_up(w, runs + known, got - known);
-		if (!known) {
-			mutex_unlock(&w->p->lock);
-			return -ENOMEM;
-		}
-		err = pool_deposit_batch(w, args->partition_id, known, &rep);
+		rep = (struct hvrc_rep){ .status = args->hv_status };
+		err = pool_deposit_runs(w, args->partition_id, got, &rep);
 		mutex_unlock(&w->p->lock);
 		args->pages_done += rep.done;
 		WRITE_ONCE(w->caller->progress, args->pages_done);
@@ -313,6 +328,7 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 	if (taken < count)
 		taken += pool_adopt(w, sorted + taken, count - taken);
 	atomic64_add(taken, &w->hv->withdrawn);
+	w->p->fed -= min_t(u64, w->p->fed, taken);
 
 	foreign = count - taken;
 	if (rep->done < rep->limit)
@@ -393,10 +409,92 @@ static int pool_withdraw(struct pool_work *w, struct hv_rootctl_pool *args)
 }
 
 /**
- * hvrc_drain - withdraw all there is from a partition's pool
+ * hvrc_feed - deposit pages because the hypervisor wants them
+ * @hv: the driver
+ * @caller: to make hypercalls
+ * @p: the partition whose pool it is
+ * @pages: how many, at most HV_DEPOSIT_MAX
+ * @adjacent: as one block of neighbours: @pages is a power of two, and at
+ *	most HVRC_CHUNK_PAGES
+ * @done: out: how many went there, whatever is returned
+ * @status: HV_STATUS of the last deposit; left alone when there was none
+ *
+ * Context: process; @p->lock is held.
+ * Return: 0 or -errno.
+ */
+int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
+	      struct hvrc_partition *p, u32 pages, bool adjacent, u32 *done,
+	      u32 *status)
+{
+	struct pool_work w = { .hv = hv, .caller = caller, .p = p };
+	struct hvrc_rep rep = { .status = *status };
+	struct pool_source src;
+	int got, err = 0;
+
+	*done = 0;
+	pool_source_init(&src, 0);
+	if (adjacent) {
+		src.min_order = ilog2(pages);
+		src.order = src.min_order;
+	}
+	while (!err && *done < pages) {
+		got = pool_get(&w, &src, pages - *done);
+		if (got < 0) {
+			err = got;
+			break;
+		}
+		err = pool_deposit_runs(&w, p->id, got, &rep);
+		*status = rep.status;
+		*done += rep.done;
+		if (rep.status != HV_STATUS_SUCCESS)
+			break;
+	}
+	hvrc_ledger_free(&p->ledger, true);
+	if (*done) {
+		p->fed += *done;
+		atomic64_inc(&hv->feeds);
+		atomic64_add(*done, &hv->fed);
+	}
+	return err;
+}
+
+/**
+ * hvrc_feed_back - withdraw what the caller's own pool was fed and needs not
+ * @hv: the driver
+ * @caller: to make hypercalls
+ * @locked: the partition that is no more, and went back to that pool
+ *
+ * Context: may sleep; @locked->lock is held.
+ */
+void hvrc_feed_back(struct hvrc *hv, struct hvrc_caller *caller,
+		    struct hvrc_partition *locked)
+{
+	struct hvrc_partition *p;
+	u32 status;
+	u64 pages;
+
+	/* Where nothing was ever fed there need be no record to look for. */
+	if (!atomic64_read(&hv->fed))
+		return;
+	p = hvrc_partition_get(hv, HV_ROOTCTL_SELF);
+	if (IS_ERR(p))
+		return;
+	if (p != locked) {
+		mutex_lock_nested(&p->lock, SINGLE_DEPTH_NESTING);
+		pages = min(p->fed, p->ledger.pages);
+		if (pages)
+			hvrc_drain(hv, caller, p, pages, &status);
+		mutex_unlock(&p->lock);
+	}
+	hvrc_partition_put(hv, p);
+}
+
+/**
+ * hvrc_drain - withdraw pages from a partition's pool, whatever comes
  * @hv: the driver
  * @caller: to make hypercalls
  * @p: the partition
+ * @pages: how many at most
  * @status: HV_STATUS of the last hypercall
  *
  * Part of a teardown: no signal stops it. It ends when the hypervisor has no
@@ -406,7 +504,7 @@ static int pool_withdraw(struct pool_work *w, struct hv_rootctl_pool *args)
  * Return: 0 or -errno of the last hypercall.
  */
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
-	       struct hvrc_partition *p, u32 *status)
+	       struct hvrc_partition *p, u64 pages, u32 *status)
 {
 	struct pool_work w = { .hv = hv, .caller = caller, .p = p };
 	struct hvrc_rep rep;
@@ -418,13 +516,14 @@ int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 		taken = 0;
 		rep = (struct hvrc_rep){
 			.code = HVCALL_WITHDRAW_MEMORY,
-			.count = HV_WITHDRAW_MAX,
+			.count = min_t(u64, pages, HV_WITHDRAW_MAX),
 			.status = HV_ROOTCTL_NO_STATUS,
 		};
 		err = pool_withdraw_batch(&w, p->id, 0, &rep, &taken);
 		*status = rep.status;
 		hvrc_ledger_free(&p->ledger, false);
-	} while (!err && rep.status == HV_STATUS_SUCCESS && taken);
+		pages -= rep.done;
+	} while (!err && rep.status == HV_STATUS_SUCCESS && taken && pages);
 	hvrc_ledger_free(&p->ledger, true);
 	return err;
 }

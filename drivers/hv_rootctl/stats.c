@@ -277,6 +277,8 @@ static int pages_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "deposited %llu\nwithdrawn %llu\nquarantined %llu\nwith the hypervisor %llu\n",
 		   atomic64_read(&hv->deposited), atomic64_read(&hv->withdrawn),
 		   atomic64_read(&hv->quarantined), atomic64_read(&hv->held));
+	seq_printf(seq, "deposited automatically %llu, in %llu deposits\n",
+		   atomic64_read(&hv->fed), atomic64_read(&hv->feeds));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(pages);

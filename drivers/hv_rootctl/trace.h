@@ -10,11 +10,15 @@
 #include <linux/types.h>
 
 #include <hv/hypercall.h>
+#include <hv/status.h>
+
+#define HVRC_TRACE_STATUS(value, name, text) { value, #name },
 
 /*
  * The fields are those of the hypercall input value and of the result value,
  * and how long it took in nanoseconds. Where nothing answered, status is
- * 0xffff and reps 0xfff. No address and no data of a guest is in there.
+ * 0xffff and reps 0xfff. A status is printed with its name, where it has one.
+ * No address and no data of a guest is in there.
  */
 TRACE_EVENT(hv_rootctl_hypercall,
 	    TP_PROTO(u64 control, u64 result, u64 ns),
@@ -35,10 +39,13 @@ TRACE_EVENT(hv_rootctl_hypercall,
 			   __entry->reps = hv_result_reps(result);
 			   __entry->ns = ns;
 	    ),
-	    TP_printk("code=%#x form=%s count=%u start=%u status=%#x reps=%u ns=%llu",
+	    TP_printk("code=%#x form=%s count=%u start=%u status=%#x reps=%u ns=%llu %s",
 		      __entry->code, __entry->fast ? "fast" : "memory",
 		      __entry->count, __entry->start, __entry->status,
-		      __entry->reps, __entry->ns)
+		      __entry->reps, __entry->ns,
+		      __print_symbolic(__entry->status,
+				       HV_STATUS_LIST(HVRC_TRACE_STATUS)
+				       { 0xffff, "NO_HYPERVISOR" }))
 );
 
 #endif

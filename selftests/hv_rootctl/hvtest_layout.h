@@ -11,7 +11,7 @@
 
 /* STRUCT(name, bytes), then FIELD(struct, name, offset, bytes) for each. */
 #define HVT_LAYOUT(STRUCT, FIELD) \
-	STRUCT(query, 112) \
+	STRUCT(query, 128) \
 	FIELD(query, size, 0, 4) \
 	FIELD(query, flags, 4, 4) \
 	FIELD(query, transport, 8, 4) \
@@ -31,7 +31,15 @@
 	FIELD(query, __reserved, 92, 4) \
 	FIELD(query, pages_held, 96, 8) \
 	FIELD(query, pages_held_here, 104, 8) \
-	STRUCT(partition_create, 40) \
+	FIELD(query, auto_deposits, 112, 8) \
+	FIELD(query, auto_deposited, 120, 8) \
+	STRUCT(retry, 24) \
+	FIELD(retry, deposit_limit, 0, 4) \
+	FIELD(retry, time_out_limit, 4, 4) \
+	FIELD(retry, deposit_status, 8, 4) \
+	FIELD(retry, repeated, 12, 4) \
+	FIELD(retry, pages_deposited, 16, 8) \
+	STRUCT(partition_create, 64) \
 	FIELD(partition_create, size, 0, 4) \
 	FIELD(partition_create, flags, 4, 4) \
 	FIELD(partition_create, creation_flags, 8, 8) \
@@ -39,12 +47,14 @@
 	FIELD(partition_create, compatibility_version, 24, 4) \
 	FIELD(partition_create, hv_status, 28, 4) \
 	FIELD(partition_create, partition_id, 32, 8) \
-	STRUCT(partition, 24) \
+	FIELD(partition_create, retry, 40, 24) \
+	STRUCT(partition, 48) \
 	FIELD(partition, size, 0, 4) \
 	FIELD(partition, flags, 4, 4) \
 	FIELD(partition, partition_id, 8, 8) \
 	FIELD(partition, hv_status, 16, 4) \
 	FIELD(partition, __reserved, 20, 4) \
+	FIELD(partition, retry, 24, 24) \
 	STRUCT(partition_next, 40) \
 	FIELD(partition_next, size, 0, 4) \
 	FIELD(partition_next, flags, 4, 4) \
@@ -53,13 +63,14 @@
 	FIELD(partition_next, next_id, 24, 8) \
 	FIELD(partition_next, hv_status, 32, 4) \
 	FIELD(partition_next, __reserved, 36, 4) \
-	STRUCT(vp, 32) \
+	STRUCT(vp, 56) \
 	FIELD(vp, size, 0, 4) \
 	FIELD(vp, flags, 4, 4) \
 	FIELD(vp, partition_id, 8, 8) \
 	FIELD(vp, vp_index, 16, 4) \
 	FIELD(vp, hv_status, 20, 4) \
 	FIELD(vp, proximity_domain_info, 24, 8) \
+	FIELD(vp, retry, 32, 24) \
 	STRUCT(pool, 56) \
 	FIELD(pool, size, 0, 4) \
 	FIELD(pool, flags, 4, 4) \
@@ -79,7 +90,7 @@
 	FIELD(balance, pages_in_use, 32, 8) \
 	FIELD(balance, hv_status, 40, 4) \
 	FIELD(balance, __reserved, 44, 4) \
-	STRUCT(map, 56) \
+	STRUCT(map, 80) \
 	FIELD(map, size, 0, 4) \
 	FIELD(map, flags, 4, 4) \
 	FIELD(map, partition_id, 8, 8) \
@@ -89,6 +100,7 @@
 	FIELD(map, map_flags, 40, 4) \
 	FIELD(map, hv_status, 44, 4) \
 	FIELD(map, bytes_done, 48, 8) \
+	FIELD(map, retry, 56, 24) \
 	STRUCT(unmap, 48) \
 	FIELD(unmap, size, 0, 4) \
 	FIELD(unmap, flags, 4, 4) \

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include "hvtest_harness.h"
@@ -130,8 +131,9 @@ TEST_F(observe, one_event_for_each_hypercall)
 		"code=0x49 form=memory count=512 start=0 status=0x0 reps=512 ns=",
 		"code=0x49 form=memory count=488 start=0 status=0x1d reps=188 ns=",
 	};
-	const char *at;
+	const char *at, *name;
 	unsigned int i;
+	char *end;
 
 	if (access(EVENT "enable", W_OK))
 		SKIP(return, "the kernel has no trace events");
@@ -147,7 +149,10 @@ TEST_F(observe, one_event_for_each_hypercall)
 		at += strlen("hv_rootctl_hypercall: ");
 		EXPECT_EQ(0, strncmp(at, want[i], strlen(want[i])))
 			TH_LOG("%.100s", at);
-		EXPECT_LT(0, atoi(at + strlen(want[i])));
+		EXPECT_LT(0, strtoul(at + strlen(want[i]), &end, 10));
+		name = i == 3 ? " NO_RESOURCES\n" : " SUCCESS\n";
+		EXPECT_EQ(0, strncmp(end, name, strlen(name)))
+			TH_LOG("%.100s", at);
 	}
 	EXPECT_EQ(NULL, strstr(at, "hv_rootctl_hypercall: "));
 }
@@ -205,6 +210,34 @@ TEST_F(observe, C_life_3_calls_in_registers)
 	withdraw = call_of(self, "0x0049");
 	EXPECT_LT(0, withdraw.calls);
 	EXPECT_EQ(0, withdraw.fast);
+}
+
+static unsigned long long fed(struct _test_data_observe *self)
+{
+	unsigned long long pages = ~0ULL, times;
+	const char *line = strstr(read_file(self, DEBUGFS "pages"),
+				  "deposited automatically ");
+
+	if (line && sscanf(line, "%*s %*s %llu, in %llu", &pages, &times) != 2)
+		pages = ~0ULL;
+	return pages;
+}
+
+/* A child with an empty pool is initialized. */
+TEST_F(observe, what_is_deposited_automatically)
+{
+	struct hv_rootctl_partition cmd = {
+		.size = sizeof(cmd),
+		.partition_id = self->id,
+		.retry.deposit_limit = 100,
+	};
+	unsigned long long before = fed(self);
+
+	EXPECT_NE(~0ULL, before);
+	ASSERT_EQ(0, ioctl(self->fd, HV_ROOTCTL_PARTITION_INITIALIZE, &cmd));
+	EXPECT_EQ(0, cmd.hv_status);
+	EXPECT_LT(0, cmd.retry.pages_deposited);
+	EXPECT_EQ(before + cmd.retry.pages_deposited, fed(self));
 }
 
 /* As many calls in the buckets as there are. */

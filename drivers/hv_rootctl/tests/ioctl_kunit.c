@@ -31,19 +31,24 @@ static const struct ioctl_contract {
 	{ #_name, HV_ROOTCTL_##_name, sizeof(_type), _min_size, _flags, \
 	  _reserved }
 	CONTRACT_GROWN(QUERY, struct hv_rootctl_query, 80, 0, 92),
-	CONTRACT(PARTITION_CREATE, struct hv_rootctl_partition_create,
-		 HV_ROOTCTL_DETACHED, IOCTL_NO_RESERVED),
-	CONTRACT(PARTITION_INITIALIZE, struct hv_rootctl_partition, 0, 20),
-	CONTRACT(PARTITION_FINALIZE, struct hv_rootctl_partition, 0, 20),
-	CONTRACT(PARTITION_DELETE, struct hv_rootctl_partition, 0, 20),
+	CONTRACT_GROWN(PARTITION_CREATE, struct hv_rootctl_partition_create, 40,
+		       HV_ROOTCTL_DETACHED, IOCTL_NO_RESERVED),
+	CONTRACT_GROWN(PARTITION_INITIALIZE, struct hv_rootctl_partition, 24, 0,
+		       20),
+	CONTRACT_GROWN(PARTITION_FINALIZE, struct hv_rootctl_partition, 24, 0,
+		       20),
+	CONTRACT_GROWN(PARTITION_DELETE, struct hv_rootctl_partition, 24, 0,
+		       20),
 	CONTRACT(PARTITION_NEXT, struct hv_rootctl_partition_next, 0, 36),
-	CONTRACT(VP_CREATE, struct hv_rootctl_vp, 0, IOCTL_NO_RESERVED),
-	CONTRACT(VP_DELETE, struct hv_rootctl_vp, 0, IOCTL_NO_RESERVED),
+	CONTRACT_GROWN(VP_CREATE, struct hv_rootctl_vp, 32, 0,
+		       IOCTL_NO_RESERVED),
+	CONTRACT_GROWN(VP_DELETE, struct hv_rootctl_vp, 32, 0,
+		       IOCTL_NO_RESERVED),
 	CONTRACT(DEPOSIT, struct hv_rootctl_pool, HV_ROOTCTL_HOLD, 52),
 	CONTRACT(WITHDRAW, struct hv_rootctl_pool, HV_ROOTCTL_HOLD, 52),
 	CONTRACT(BALANCE, struct hv_rootctl_balance, 0, 44),
-	CONTRACT(MAP, struct hv_rootctl_map, HV_ROOTCTL_DETACHED,
-		 IOCTL_NO_RESERVED),
+	CONTRACT_GROWN(MAP, struct hv_rootctl_map, 56, HV_ROOTCTL_DETACHED,
+		       IOCTL_NO_RESERVED),
 	CONTRACT(UNMAP, struct hv_rootctl_unmap, 0, 44),
 	CONTRACT(READ_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
 	CONTRACT(WRITE_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
@@ -56,14 +61,14 @@ static const struct ioctl_contract {
 /* The layouts are for ever, so they are written down a second time here. */
 static void ioctl_layouts(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 112UL);
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_create), 40UL);
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition), 24UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_query), 128UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_create), 64UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition), 48UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_partition_next), 40UL);
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_vp), 32UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_vp), 56UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_pool), 56UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_balance), 48UL);
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_map), 56UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_map), 80UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_unmap), 48UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_access), 72UL);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_BALANCE, 0xd780U);

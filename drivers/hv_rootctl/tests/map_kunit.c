@@ -59,6 +59,30 @@ static u64 map_answer_short(struct fake *fake, u64 control, const void *in,
 	return hv_result(HV_STATUS_INSUFFICIENT_MEMORY, 700 - base);
 }
 
+/* Maps 300 pages, then wants a deposit, once. */
+static u64 map_answer_in_need(struct fake *fake, u64 control, const void *in,
+			      void *out)
+{
+	u16 code = hv_control_code(control);
+
+	if (code == HVCALL_DEPOSIT_MEMORY || code == HVCALL_WITHDRAW_MEMORY)
+		return fake_pool(fake, control, in, out);
+	if (code != HVCALL_MAP_GPA_PAGES || fake->arg++)
+		return map_answer(fake, control, in, out);
+	map_answer(fake, hv_control_rep(HVCALL_MAP_GPA_PAGES, 300, 0), in, out);
+	return hv_result(HV_STATUS_INSUFFICIENT_MEMORY, 300);
+}
+
+/* Says that 3 pages are mapped, and that it goes on; and so it does. */
+static u64 map_answer_pending(struct fake *fake, u64 control, const void *in,
+			      void *out)
+{
+	map_answer(fake, control, in, out);
+	if (hv_control_code(control) != HVCALL_MAP_GPA_PAGES)
+		return hv_result(HV_STATUS_SUCCESS, hv_control_count(control));
+	return hv_result(HV_STATUS_CALL_PENDING, 3);
+}
+
 static u64 map_answer_no_unmap(struct fake *fake, u64 control, const void *in,
 			       void *out)
 {
@@ -296,6 +320,61 @@ static void map_refused(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
+/* After a deposit it goes on where it was, with what comes there. */
+static void map_deposit_and_go_on(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+	struct hv_rootctl_unmap unmap = unmap_args();
+	struct hv_rootctl_pool pool;
+	bool pinned;
+
+	map.retry.deposit_limit = 8;
+	fake->answer = map_answer_in_need;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status, 0U);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, MAP_SIZE);
+	KUNIT_EXPECT_EQ(test, map.retry.repeated, 1U);
+	KUNIT_EXPECT_EQ(test, map.retry.pages_deposited, 8ULL);
+	KUNIT_EXPECT_EQ(test, fake->calls, 5U);
+	KUNIT_EXPECT_EQ(test, fake->input[1][0], FAKE_CHILD_ID);
+	KUNIT_EXPECT_EQ(test, fake->control[2],
+			hv_control_rep(HVCALL_MAP_GPA_PAGES, 509, 300));
+	KUNIT_EXPECT_EQ(test, count_mapped(), (u64)MAP_PAGES);
+	KUNIT_EXPECT_EQ(test, mapped[300],
+			user_pfn(test, user + 300 * PAGE_SIZE, &pinned));
+	KUNIT_EXPECT_EQ(test, mapped[509],
+			user_pfn(test, user + 509 * PAGE_SIZE, &pinned));
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 8, &pool), 0);
+
+	/* The limit is for all of it: the first refusal then is the end. */
+	fake->arg = 0;
+	map = map_args(user);
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status,
+			(u32)HV_STATUS_INSUFFICIENT_MEMORY);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	EXPECT_PINNED(fake, 0);
+}
+
+/* What a hypervisor goes on with behind our back is unmapped as well. */
+static void map_pending(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	struct hv_rootctl_map map = map_args(user);
+
+	fake->answer = map_answer_pending;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.hv_status, (u32)HV_STATUS_CALL_PENDING);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	EXPECT_PINNED(fake, 0);
+}
+
 /* And the unmap is refused, too: pinned until the hypervisor lets go. */
 static void map_unmap_refused(struct kunit *test)
 {
@@ -443,6 +522,8 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_half_of_it_missing),
 	KUNIT_CASE(map_overlap),
 	KUNIT_CASE(map_refused),
+	KUNIT_CASE(map_deposit_and_go_on),
+	KUNIT_CASE(map_pending),
 	KUNIT_CASE(map_unmap_refused),
 	KUNIT_CASE(map_detached),
 	KUNIT_CASE(map_partition_gone),

@@ -227,6 +227,31 @@ static void pool_deposit_in_doubt(struct kunit *test)
 	EXPECT_BOOKS(fake, 0, 0, 10);
 }
 
+static u64 accept_and_go_on(struct fake *fake, u64 control, const void *in,
+			    void *out)
+{
+	u64 result = fake_pool(fake, control, in, out);
+
+	if (hv_control_code(control) != HVCALL_DEPOSIT_MEMORY)
+		return result;
+	return hv_result(HV_STATUS_CALL_PENDING, 4);
+}
+
+/* The same for what the hypervisor says it goes on with. */
+static void pool_deposit_pending(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+
+	fake->answer = accept_and_go_on;
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 10, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.hv_status, (u32)HV_STATUS_CALL_PENDING);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 4ULL);
+	EXPECT_BOOKS(fake, 10, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 10, &args), 0);
+	EXPECT_BOOKS(fake, 0, 0, 10);
+}
+
 /* No hypervisor, no deposit: all pages are the kernel's again. */
 static void pool_deposit_all_ones(struct kunit *test)
 {
@@ -313,7 +338,8 @@ static void pool_rubbish_ends(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
 	mutex_lock(&p->lock);
 	KUNIT_EXPECT_EQ(test,
-			hvrc_drain(fake->hv, &fake->file->caller, p, &status),
+			hvrc_drain(fake->hv, &fake->file->caller, p, U64_MAX,
+				   &status),
 			0);
 	mutex_unlock(&p->lock);
 	hvrc_partition_put(fake->hv, p);
@@ -430,6 +456,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_deposit_partial),
 	KUNIT_CASE(pool_w16_deposit_no_progress),
 	KUNIT_CASE(pool_deposit_in_doubt),
+	KUNIT_CASE(pool_deposit_pending),
 	KUNIT_CASE(pool_deposit_all_ones),
 	KUNIT_CASE(pool_w9_quarantine),
 	KUNIT_CASE(pool_w9_wrong_pool),

@@ -123,6 +123,8 @@ enum hv_rootctl_form {
  * @__reserved: must be 0
  * @pages_held: [out] withdrawn pages that files hold, see HV_ROOTCTL_HOLD
  * @pages_held_here: [out] of them, those of this file
+ * @auto_deposits: [out] deposits made for &struct hv_rootctl_retry, ever
+ * @auto_deposited: [out] pages that they put into pools
  *
  * What is at the other end, and what one call can do.
  */
@@ -146,6 +148,8 @@ struct hv_rootctl_query {
 	__u32 __reserved;
 	__aligned_u64 pages_held;
 	__aligned_u64 pages_held_here;
+	__aligned_u64 auto_deposits;
+	__aligned_u64 auto_deposited;
 };
 
 #define HV_ROOTCTL_QUERY _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY)
@@ -163,6 +167,41 @@ struct hv_rootctl_query {
 #define HV_ROOTCTL_HOLD (1U << 1)
 
 /**
+ * struct hv_rootctl_retry - when a hypercall is made again
+ * @deposit_limit: pages that this ioctl may deposit to that end; 0 for none
+ * @time_out_limit: how often it is made again after HV_STATUS_TIME_OUT
+ * @deposit_status: [out] status of the last deposit, HV_ROOTCTL_NO_STATUS when
+ *	there was none
+ * @repeated: [out] how often it was made again, for whatever reason
+ * @pages_deposited: [out] pages that went into pools, whatever the status and
+ *	the errno
+ *
+ * Part of other structures. All zero: the first refusal is the answer.
+ *
+ * A hypervisor that is short of memory says which pool is to be filled, and
+ * whether with pages that are neighbours: HV_STATUS_INSUFFICIENT_MEMORY, with
+ * ROOT in its name for the pool of the caller's own partition, CONTIGUOUS for
+ * neighbours, and MIRRORING, where the kernel alone decides what it takes.
+ * For HV_ROOTCTL_PARTITION_CREATE it is always the caller's own. The first
+ * deposit is of 8 pages, each later one of as many as went before it, up to
+ * what one hypercall takes.
+ *
+ * It ends with any other status, when a deposit is refused, when the limit
+ * leaves too little, or with an errno (EINTR between two hypercalls, ENOMEM).
+ * hv_status is that of the hypercall that was to be repeated, never of a
+ * deposit. What was deposited stays, and comes back as any other page does.
+ * Of the caller's own pool, what went there so and is not in use is withdrawn
+ * whenever a partition is deleted.
+ */
+struct hv_rootctl_retry {
+	__u32 deposit_limit;
+	__u32 time_out_limit;
+	__u32 deposit_status;
+	__u32 repeated;
+	__aligned_u64 pages_deposited;
+};
+
+/**
  * struct hv_rootctl_partition_create - ioctl(HV_ROOTCTL_PARTITION_CREATE)
  * @size: sizeof(struct hv_rootctl_partition_create)
  * @flags: HV_ROOTCTL_DETACHED
@@ -171,6 +210,7 @@ struct hv_rootctl_query {
  * @compatibility_version: major << 8 | minor; 0 for the module's choice
  * @hv_status: [out] status of the hypercall
  * @partition_id: [out] id of the new partition, when @hv_status is 0
+ * @retry: when the hypercall is made again
  *
  * Create a child partition. Its structures take memory from the pool of the
  * caller's own partition. When a file that holds a partition is closed, the
@@ -184,6 +224,7 @@ struct hv_rootctl_partition_create {
 	__u32 compatibility_version;
 	__u32 hv_status;
 	__aligned_u64 partition_id;
+	struct hv_rootctl_retry retry;
 };
 
 #define HV_ROOTCTL_PARTITION_CREATE \
@@ -197,6 +238,7 @@ struct hv_rootctl_partition_create {
  * @partition_id: which partition
  * @hv_status: [out] status of the hypercall
  * @__reserved: must be 0
+ * @retry: when the hypercall is made again
  *
  * Move a partition along its life cycle. Finalizing also releases the memory
  * that was mapped into it through this module.
@@ -207,6 +249,7 @@ struct hv_rootctl_partition {
 	__aligned_u64 partition_id;
 	__u32 hv_status;
 	__u32 __reserved;
+	struct hv_rootctl_retry retry;
 };
 
 #define HV_ROOTCTL_PARTITION_INITIALIZE \
@@ -249,6 +292,7 @@ struct hv_rootctl_partition_next {
  * @vp_index: index of the virtual processor
  * @hv_status: [out] status of the hypercall
  * @proximity_domain_info: HV_PROXIMITY_DOMAIN_INFO for create; 0 for delete
+ * @retry: when the hypercall is made again
  *
  * A virtual processor goes with its partition.
  */
@@ -259,6 +303,7 @@ struct hv_rootctl_vp {
 	__u32 vp_index;
 	__u32 hv_status;
 	__aligned_u64 proximity_domain_info;
+	struct hv_rootctl_retry retry;
 };
 
 #define HV_ROOTCTL_VP_CREATE \
@@ -350,6 +395,7 @@ struct hv_rootctl_balance {
  * @hv_status: [out] status of the last hypercall
  * @bytes_done: [out] how many bytes are mapped; on failure what had been
  *	mapped is unmapped again and this is 0
+ * @retry: when a hypercall is made again, from where it ended
  *
  * Map the caller's memory into a partition. The memory stays pinned until it
  * is unmapped, the partition is finalized, or (without HV_ROOTCTL_DETACHED)
@@ -368,6 +414,7 @@ struct hv_rootctl_map {
 	__u32 map_flags;
 	__u32 hv_status;
 	__aligned_u64 bytes_done;
+	struct hv_rootctl_retry retry;
 };
 
 #define HV_ROOTCTL_MAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_MAP)

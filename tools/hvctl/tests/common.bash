@@ -93,20 +93,28 @@ self=0xffffffffffffffff
 
 query_bytes()
 {
-	bytes u32:112 u32:0 u32:0 u32:0 u64:0 u64:0 u32:0 u32:0 u32:0 u32:0 \
-		u64:0 u64:0 u64:0 u64:0 u64:0 u32:0 u32:0 u64:0 u64:0
+	bytes u32:128 u32:0 u32:0 u32:0 u64:0 u64:0 u32:0 u32:0 u32:0 u32:0 \
+		u64:0 u64:0 u64:0 u64:0 u64:0 u32:0 u32:0 u64:0 u64:0 u64:0 u64:0
+}
+
+# Behind some of them: DEPOSIT_LIMIT TIME_OUT_LIMIT
+retry_bytes()
+{
+	bytes u32:"${1:-0}" u32:"${2:-0}" u32:0 u32:0 u64:0
 }
 
 # CREATION_FLAGS PROXIMITY; 1 is HV_ROOTCTL_DETACHED.
 create_bytes()
 {
-	bytes u32:40 u32:1 u64:"$1" u64:"$2" u32:0 $none u64:0
+	bytes u32:64 u32:1 u64:"$1" u64:"$2" u32:0 $none u64:0
+	retry_bytes
 }
 
 # PARTITION
 partition_bytes()
 {
-	bytes u32:24 u32:0 u64:"$1" $none u32:0
+	bytes u32:48 u32:0 u64:"$1" $none u32:0
+	retry_bytes
 }
 
 # PARENT PREVIOUS
@@ -118,7 +126,8 @@ next_bytes()
 # PARTITION INDEX PROXIMITY
 vp_bytes()
 {
-	bytes u32:32 u32:0 u64:"$1" u32:"$2" $none u64:"$3"
+	bytes u32:56 u32:0 u64:"$1" u32:"$2" $none u64:"$3"
+	retry_bytes
 }
 
 # PARTITION PROXIMITY PAGES
@@ -136,7 +145,8 @@ balance_bytes()
 # PARTITION GPA LENGTH MAP_FLAGS; 1 is HV_ROOTCTL_DETACHED, user_addr is masked.
 map_bytes()
 {
-	bytes u32:56 u32:1 u64:"$1" u64:"$2" u64:0 u64:"$3" u32:"$4" $none u64:0
+	bytes u32:80 u32:1 u64:"$1" u64:"$2" u64:0 u64:"$3" u32:"$4" $none u64:0
+	retry_bytes
 }
 
 # PARTITION GPA LENGTH

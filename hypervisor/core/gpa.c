@@ -150,8 +150,8 @@ static void grow(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 }
 
 /* Make the large mapping where a walk ended 512 small ones. */
-static u32 split(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
-		 struct walk *w)
+static u32 split_leaf(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
+		      struct walk *w)
 {
 	u64 *large = walk_entry(w, gpfn);
 	u64 small = *large & ~ENTRY_LARGE;
@@ -384,7 +384,7 @@ static u32 map_small(struct hvc *hv, struct hvc_partition *p, u64 gpfn,
 	if (w.missing > p->available)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	grow(hv, p, gpfn, &w);
-	if (w.level && split(hv, p, gpfn, &w) != HV_STATUS_SUCCESS) {
+	if (w.level && split_leaf(hv, p, gpfn, &w) != HV_STATUS_SUCCESS) {
 		walk_end(hv, &w);
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	}
@@ -481,7 +481,7 @@ u32 hvc_unmap_gpa_pages(struct hvc_ctx *ctx)
 	if (!w.entries)
 		return HV_STATUS_SUCCESS;
 	if (!large && w.level)
-		status = split(hv, p, gpfn, &w);
+		status = split_leaf(hv, p, gpfn, &w);
 	entry = walk_entry(&w, gpfn);
 	if (status == HV_STATUS_SUCCESS && *entry) {
 		if (large)

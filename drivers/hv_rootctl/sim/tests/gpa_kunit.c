@@ -33,7 +33,7 @@ static struct hv_rootctl_access poke(struct kunit *test, u64 id, u64 gpa,
 	return args;
 }
 
-static u8 peek_user(struct kunit *test, const u8 __user *user)
+static u8 peek(struct kunit *test, const u8 __user *user)
 {
 	u8 byte = 0;
 
@@ -175,8 +175,8 @@ static void g9_the_current_mapping(struct kunit *test)
 	sim_test_map(test, id, SIM_TEST_GPA, new, 1, RW);
 	args = poke(test, id, SIM_TEST_GPA, user, 3);
 	KUNIT_EXPECT_EQ(test, args.bytes_done, 1);
-	KUNIT_EXPECT_EQ(test, peek_user(test, old), 1);
-	KUNIT_EXPECT_EQ(test, peek_user(test, new), 3);
+	KUNIT_EXPECT_EQ(test, peek(test, old), 1);
+	KUNIT_EXPECT_EQ(test, peek(test, new), 3);
 }
 
 #define LONG (2 * PAGE_SIZE + 100)

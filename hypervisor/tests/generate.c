@@ -431,6 +431,7 @@ struct model *model_new(u64 pages, u64 small)
 	m->last_id = HVC_ROOT_ID;
 	m->in = HOST_IN;
 	m->out = HOST_OUT;
+	model_owners_new(m);
 	return m;
 }
 
@@ -438,6 +439,7 @@ void model_free(struct model *m)
 {
 	u32 i;
 
+	model_owners_free(m);
 	host_free(m->host);
 	for (i = 0; i < HVC_MAX_PARTITIONS; i++) {
 		model_drop_overlays(&m->part[i]);

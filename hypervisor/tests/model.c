@@ -307,6 +307,7 @@ void model_call(struct model *m, u64 control, const u64 *words)
 	}
 	CHECK(&a, a.result == hv_result(status, done));
 	CHECK(&a, !memcmp(a.after, want, sizeof(want)));
+	model_check_owners(m);
 	if ((control & HV_CONTROL_FAST) && !status &&
 	    a.rule->in + a.rule->out > 16)
 		m->xmm_calls++;

@@ -57,6 +57,7 @@ struct model {
 	u64 small; /* pages below this are mostly dealt with one by one */
 	u16 *owner;
 	u32 *mapped; /* times, for the root's pages */
+	struct model_owners *owners;
 	u8 *shadow; /* what the root's pages contain */
 	bool *touched; /* pages that may contain anything but zeroes */
 	struct model_partition part[HVC_MAX_PARTITIONS]; /* [0]: the root */
@@ -91,6 +92,11 @@ void model_poke(struct model *m, u64 pfn, u32 offset, const void *data,
  * @words: registers in the order of a fast call's: RDX, R8, XMM0 to XMM5
  */
 void model_call(struct model *m, u64 control, const u64 *words);
+
+/* Has every page the owner that it should have? model_call() asks that. */
+void model_check_owners(struct model *m);
+void model_owners_new(struct model *m);
+void model_owners_free(struct model *m);
 
 /* What a page should contain, to be changed. */
 u8 *model_page(struct model *m, u64 pfn);

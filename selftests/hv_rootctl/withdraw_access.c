@@ -6,6 +6,7 @@
  */
 #define HVT_DEVICE HVT_RAWCALL
 #define _GNU_SOURCE
+#include <cpuid.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -92,9 +93,21 @@ static int peek(struct hvt *t, u64 pfn, u64 *value)
 	return ret;
 }
 
+/*
+ * On a CPU with UMIP, Linux reads the instruction that #GP came at, and warns
+ * of the #GP that it gets itself: nothing to provoke where warnings count.
+ */
+static bool kernel_looks_at_instructions(void)
+{
+	u32 a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && c & (1 << 2);
+}
+
 TEST_F(withdraw_access, W10_refused_while_deposited)
 {
 	static const enum access ways[] = { READ, WRITE, EXECUTE };
+	const bool execute = !kernel_looks_at_instructions();
 	unsigned int i;
 	u64 word;
 
@@ -105,7 +118,9 @@ TEST_F(withdraw_access, W10_refused_while_deposited)
 	ASSERT_EQ(1, hvt_deposit(&self->t, self->id, self->mem.pfn + 3, 1)
 			     .reps);
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
-		EXPECT_EQ(SI_KERNEL, access_page(page(&self->mem, 3), ways[i]));
+		if (ways[i] != EXECUTE || execute)
+			EXPECT_EQ(SI_KERNEL, access_page(page(&self->mem, 3),
+							 ways[i]));
 	EXPECT_EQ(-EFAULT, peek(&self->t, self->mem.pfn[3], &word));
 
 	/* Every byte of it, and not one beside. */

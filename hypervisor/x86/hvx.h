@@ -141,6 +141,7 @@ bool hvx_is_hidden(u64 base, u64 end);
 
 u64 hvx_map_reserve(void);
 void hvx_map_protect(void);
+u64 hvx_map_executable(void);
 void hvx_map_load(void);
 
 /* --- processors ------------------------------------------------------------ */

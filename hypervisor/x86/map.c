@@ -15,6 +15,7 @@
 #define ENTRIES 512
 #define SHIFT_4K 12
 #define SHIFT_2M 21
+#define SHIFT_1G 30
 
 /**
  * hvx_map_reserve - how many tables hvx_map_protect() needs at most
@@ -108,6 +109,39 @@ void hvx_map_protect(void)
 	barrier();
 	hvx_map_load();
 	WRITE_ONCE(hvx.protected, 1);
+}
+
+static u64 count_text(const u64 *table, u32 shift, u64 base)
+{
+	u64 pages = 0, address, i;
+
+	for (i = 0; i < ENTRIES; i++) {
+		address = base + (i << shift);
+		if (!(table[i] & PAGE_PRESENT) || (table[i] & PAGE_NX))
+			continue;
+		if (shift > SHIFT_4K && !(table[i] & PAGE_LARGE)) {
+			pages += count_text((u64 *)(table[i] & PAGE_ADDRESS),
+					    shift - 9, address);
+			continue;
+		}
+		if (table[i] & PAGE_WRITABLE)
+			hvx_fatal("0x%llx is writable and executable", address);
+		pages += 1ULL << (shift - SHIFT_4K);
+	}
+	return pages;
+}
+
+/**
+ * hvx_map_executable - go through all that is mapped
+ *
+ * Does not return where a page is both writable and executable.
+ *
+ * Context: any, behind hvx_map_protect().
+ * Return: pages that can be executed.
+ */
+u64 hvx_map_executable(void)
+{
+	return count_text(hvx_pdpt, SHIFT_1G, 0);
 }
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * "selftest=..." on the command line: break one of the hypervisor's own
- * protections, to see that it holds. Does not boot anything.
+ * protections, to see that it holds, or look through all of them. Does not boot
+ * anything.
  */
 #include "hvx.h"
 
@@ -52,6 +53,12 @@ static void overflow_stack(void)
 	descend(HVX_STACK_SIZE / 256);
 }
 
+static void look_through_map(void)
+{
+	hvx_fatal("selftest=map: %llu pages are executable, and not writable",
+		  hvx_map_executable());
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -61,6 +68,7 @@ static const struct {
 	{ "exec", execute_data },
 	{ "null", touch_null },
 	{ "stack", overflow_stack },
+	{ "map", look_through_map },
 };
 
 /**

@@ -5,10 +5,8 @@
  * each. Needs a kernel with fault injection.
  */
 #define HVT_DEVICE HVT_RAWCALL
+#include "hvtest_failing.h"
 #include "hvtest_misbehave.h"
-
-#define FAIL_NTH "/proc/thread-self/fail-nth"
-#define DEBUGFS "/sys/kernel/debug/"
 
 /* More places to fail than any ioctl has. */
 #define MOST 400
@@ -30,29 +28,6 @@ IOCTL(next, .op = MIS_NEXT);
 IOCTL(vp_create, .op = MIS_VP_CREATE);
 IOCTL(vp_delete, .op = MIS_VP_DELETE);
 IOCTL(close, .op = MIS_CLOSE);
-
-static int set_switch(const char *file, const char *value)
-{
-	int fd = open(file, O_WRONLY);
-	int ret = fd < 0 || write(fd, value, strlen(value)) < 0 ? -1 : 0;
-
-	close(fd);
-	return ret;
-}
-
-/*
- * All allocations may fail, also those that may wait; and nothing is said of
- * it, because a trace in the log is a reason to fail.
- */
-static int arm_kernel(void)
-{
-	return set_switch(DEBUGFS "failslab/ignore-gfp-wait", "N") ||
-	       set_switch(DEBUGFS "failslab/verbose", "0") ||
-	       set_switch(DEBUGFS "fail_page_alloc/ignore-gfp-wait", "N") ||
-	       set_switch(DEBUGFS "fail_page_alloc/min-order", "0") ||
-	       set_switch(DEBUGFS "fail_page_alloc/verbose", "0") ||
-	       set_switch(DEBUGFS "fail_usercopy/verbose", "0");
-}
 
 /* Run the ioctl, and let its nth chance to fail be one that fails. */
 static bool run_failing(struct _test_data_misbehave *self, int fd,
@@ -76,7 +51,7 @@ static bool run_failing(struct _test_data_misbehave *self, int fd,
 TEST_F(misbehave, every_failure_of_the_kernel)
 {
 	const struct mis_books *before = &self->before;
-	int fd = open(FAIL_NTH, O_RDWR);
+	int fd = open(HVT_FAIL_NTH, O_RDWR);
 	struct mis_books after;
 	struct mis_result r;
 	unsigned int nth;
@@ -84,7 +59,7 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 
 	if (fd < 0)
 		SKIP(return, "no fault injection in this kernel");
-	ASSERT_EQ(0, arm_kernel());
+	ASSERT_EQ(0, hvt_arm_kernel());
 	for (nth = 1; nth < MOST; nth++) {
 		failed = run_failing(self, fd, variant, nth, &r);
 		/* The last two: it was done, but the answer did not arrive. */
@@ -97,7 +72,7 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 			  before->query.pages_deposited -
 				  after.query.pages_deposited)
 			TH_LOG("failure %u", nth);
-		EXPECT_EQ(after.query.pages_deposited, after.offline)
+		EXPECT_EQ(after.query.pages_deposited, after.marks.offline)
 			TH_LOG("failure %u", nth);
 		EXPECT_EQ(before->query.pages_quarantined,
 			  after.query.pages_quarantined);

@@ -16,17 +16,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include "hvtest_harness.h"
+#include "hvtest_pages.h"
 
 #define MIS_POOL 1000 /* pages deposited before, besides those of the child */
 #define MIS_PAGES 40 /* mapped before, from GPA 0 on */
 #define MIS_LINES 3
-
-/* Pages of the kernel with no mark on them that come and go by themselves. */
-#define MIS_NOISE 4
-
-/* What the kernel has in passing goes away in a while; what is lost does not. */
-#define MIS_TRIES 20
-#define MIS_PAUSE 100000 /* microseconds */
 
 enum mis_op {
 	MIS_WITHDRAW, /* .count pages */
@@ -59,7 +53,8 @@ enum mis_op {
  * @astray: pages that the partition can reach, beyond those; negative: it
  *	cannot reach so many of those
  */
-FIXTURE_VARIANT(misbehave) {
+FIXTURE_VARIANT(misbehave)
+{
 	enum mis_op op;
 	u64 count;
 	const char *fault[MIS_LINES];
@@ -80,11 +75,11 @@ FIXTURE_VARIANT(misbehave) {
 struct mis_books {
 	struct hvt_audit audit;
 	struct hv_rootctl_query query;
-	u64 offline; /* pages that the kernel has marked so */
-	u64 unmarked; /* pages in use that bear no mark at all */
+	struct hvt_marks marks;
 };
 
-FIXTURE(misbehave) {
+FIXTURE(misbehave)
+{
 	struct hvt t;
 	int fd; /* has the partition */
 	int watch; /* asks */
@@ -96,80 +91,17 @@ FIXTURE(misbehave) {
 	struct mis_books before;
 };
 
-/* --- the kernel's pages ----------------------------------------------------- */
-
-#define MIS_KPF_OFFLINE (1ULL << 23)
-
-/* Free pages that wait on a processor's list: they have no mark either. */
-static inline u64 mis_on_lists(void)
-{
-	FILE *f = fopen("/proc/zoneinfo", "r");
-	u64 pages = 0;
-	char line[128];
-	unsigned int n;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, " count: %u", &n) == 1)
-			pages += n;
-	if (f)
-		fclose(f);
-	return pages;
-}
-
-static inline bool mis_is_noise(s64 pages)
-{
-	return pages >= -MIS_NOISE && pages <= MIS_NOISE;
-}
-
-/*
- * A page that has left a pool and did not reach the allocator is in use and
- * has no mark. There are so few others of that sort that a loss shows.
- */
-static inline int mis_scan_once(struct mis_books *b)
-{
-	int f = open("/proc/kpageflags", O_RDONLY);
-	static u64 flags[4096];
-	ssize_t n, i;
-
-	b->offline = 0;
-	b->unmarked = 0;
-	while ((n = read(f, flags, sizeof(flags))) > 0) {
-		for (i = 0; i < n / (ssize_t)sizeof(u64); i++) {
-			b->offline += !!(flags[i] & MIS_KPF_OFFLINE);
-			b->unmarked += !flags[i];
-		}
-	}
-	close(f);
-	return n == 0 ? 0 : -1;
-}
-
-/* Pages come to those lists and go in batches: not while they are counted. */
-static inline int mis_scan(struct mis_books *b)
-{
-	u64 lists = mis_on_lists(), before;
-	int tries = MIS_TRIES;
-
-	do {
-		before = lists;
-		if (mis_scan_once(b))
-			return -1;
-		lists = mis_on_lists();
-	} while (!mis_is_noise(lists - before) && --tries);
-	b->unmarked -= lists;
-	return 0;
-}
-
 static inline int mis_read_books(struct _test_data_misbehave *self,
 				 struct mis_books *b)
 {
 	return hvt_audit(&self->t, &b->audit) ||
-	       hvt_drv_query(self->watch, &b->query) || mis_scan(b);
+	       hvt_drv_query(self->watch, &b->query) || hvt_scan(&b->marks);
 }
 
 static inline s64 mis_noise(const struct mis_books *before,
 			    const struct mis_books *after)
 {
-	return after->unmarked - before->unmarked;
+	return after->marks.unmarked - before->marks.unmarked;
 }
 
 /* The books when nothing moves but what the test does. */
@@ -177,17 +109,17 @@ static inline int mis_read_calm_books(struct _test_data_misbehave *self,
 				      struct mis_books *b)
 {
 	struct mis_books last;
-	int tries = MIS_TRIES;
+	int tries = HVT_TRIES;
 
 	/* What reading them takes the first time, it has the second time. */
 	if (mis_read_books(self, b))
 		return -1;
 	do {
-		usleep(MIS_PAUSE);
+		usleep(HVT_PAUSE);
 		last = *b;
 		if (mis_read_books(self, b))
 			return -1;
-	} while (!mis_is_noise(mis_noise(&last, b)) && --tries);
+	} while (!hvt_is_noise(mis_noise(&last, b)) && --tries);
 	return 0;
 }
 
@@ -365,7 +297,8 @@ FIXTURE_SETUP(misbehave)
 				 MIS_PAGES * HV_PAGE_SIZE,
 				 HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE));
 	ASSERT_EQ(0, mis_read_calm_books(self, &self->before));
-	ASSERT_EQ(self->before.offline, self->before.query.pages_deposited);
+	ASSERT_EQ(self->before.marks.offline,
+		  self->before.query.pages_deposited);
 }
 
 /* A partition that the driver knows nothing of, or nothing any more. */
@@ -432,7 +365,7 @@ static inline u64 mis_settle(struct _test_data_misbehave *self)
 
 	for (pfn = 0; (n = read(f, flags, sizeof(flags))) > 0;)
 		for (i = 0; i < n / (ssize_t)sizeof(u64); i++, pfn++)
-			if (flags[i] & MIS_KPF_OFFLINE)
+			if (flags[i] & HVT_KPF_OFFLINE)
 				count +=
 					hvt_deposit(&self->t, self->id, &pfn, 1)
 						.reps;
@@ -449,7 +382,7 @@ static inline void misbehave(struct __test_metadata *_metadata,
 	struct mis_books after;
 	struct mis_result r;
 	char line[128];
-	int i, tries = MIS_TRIES;
+	int i, tries = HVT_TRIES;
 
 	for (i = 0; i < MIS_LINES && v->fault[i]; i++) {
 		snprintf(line, sizeof(line), v->fault[i], self->id);
@@ -466,8 +399,8 @@ static inline void misbehave(struct __test_metadata *_metadata,
 		EXPECT_EQ(v->calls, r.calls);
 
 	ASSERT_EQ(0, mis_read_books(self, &after));
-	while (!mis_is_noise(mis_noise(before, &after)) && --tries) {
-		usleep(MIS_PAUSE);
+	while (!hvt_is_noise(mis_noise(before, &after)) && --tries) {
+		usleep(HVT_PAUSE);
 		ASSERT_EQ(0, mis_read_books(self, &after));
 	}
 	EXPECT_EQ(mis_all(before), mis_all(&after));
@@ -478,11 +411,11 @@ static inline void misbehave(struct __test_metadata *_metadata,
 	EXPECT_EQ(mis_pools(before) - gone - v->doubt, mis_pools(&after));
 	EXPECT_EQ(before->query.pages_deposited - gone,
 		  after.query.pages_deposited);
-	EXPECT_EQ(after.query.pages_deposited, after.offline);
+	EXPECT_EQ(after.query.pages_deposited, after.marks.offline);
 	if (!v->some)
 		EXPECT_EQ(before->query.pages_quarantined + v->quarantined,
 			  after.query.pages_quarantined);
-	EXPECT_TRUE(mis_is_noise(mis_noise(before, &after)))
+	EXPECT_TRUE(hvt_is_noise(mis_noise(before, &after)))
 		TH_LOG("%lld pages", mis_noise(before, &after));
 	EXPECT_EQ(before->query.pages_mapped + v->mapped,
 		  after.query.pages_mapped);

@@ -6,6 +6,9 @@
 #define PM1A_CONTROL 0x604
 #define SLEEP_S5 0x2000 /* of QEMU's PIIX4 */
 
+/* CF, PF, AF, ZF, SF, OF, and the bit that is always set. */
+#define ARITHMETIC_FLAGS 0x8d7
+
 #define MSR_GUEST_OS_ID 0x40000000
 #define MSR_HYPERCALL 0x40000001
 
@@ -127,6 +130,7 @@ void put_junk(void)
 
 	for (i = 0; i < sizeof(modes_registers) / sizeof(u64); i++)
 		r[i] = 0xc0ffee0000000000ULL + i * 0x100000001ULL;
+	modes_registers.rflags = ARITHMETIC_FLAGS;
 	for (i = 0; i < 512; i++) {
 		page_in[i] = JUNK_IN;
 		page_out[i] = JUNK_OUT;

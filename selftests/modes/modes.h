@@ -17,10 +17,12 @@
 struct registers {
 	u64 rax, rbx, rcx, rdx, rsi, rdi, rbp;
 	u64 r8, r9, r10, r11, r12, r13, r14, r15;
-	u64 xmm[16]; /* XMM0 to XMM7 */
+	u64 rflags;
+	u64 xmm[32]; /* XMM0 to XMM15 */
 };
 
-HV_ASSERT_OFFSET(struct registers, xmm, 15 * 8);
+HV_ASSERT_OFFSET(struct registers, rflags, 15 * 8);
+HV_ASSERT_OFFSET(struct registers, xmm, 16 * 8);
 
 extern struct registers modes_registers;
 extern u32 modes_undefined; /* #UDs so far */
@@ -54,7 +56,7 @@ void fail(const char *file, int line, const char *what, u64 is, u64 want);
 			fail(__FILE__, __LINE__, #is, _is, _want); \
 	} while (0)
 
-/* Something of its own in every register, and in both list pages. */
+/* Something of its own in every register, all flags that arithmetic sets, lists. */
 void put_junk(void);
 #define JUNK_IN 0xababababababababULL
 #define JUNK_OUT 0xcdcdcdcdcdcdcdcdULL

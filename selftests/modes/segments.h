@@ -17,8 +17,9 @@
 #define LOW_REGS 0x7800
 #define LOW_CODE 0x8000
 
-/* struct registers in modes.h: GPRs without RSP, then XMM0-XMM7. */
-#define REGS_XMM (15 * 8)
+/* struct registers in modes.h: GPRs without RSP, RFLAGS, XMM0-XMM15. */
+#define REGS_FLAGS (15 * 8)
+#define REGS_XMM (16 * 8)
 
 #define CR0_PE 0x1
 #define CR0_PG 0x80000000

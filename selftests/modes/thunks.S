@@ -21,6 +21,8 @@
 	movq modes_registers + 96, %r13
 	movq modes_registers + 104, %r14
 	movq modes_registers + 112, %r15
+	pushq modes_registers + REGS_FLAGS
+	popfq
 	.endm
 
 	.macro store64
@@ -39,6 +41,8 @@
 	movq %r13, modes_registers + 96
 	movq %r14, modes_registers + 104
 	movq %r15, modes_registers + 112
+	pushfq
+	popq modes_registers + REGS_FLAGS
 	.endm
 
 	.macro load32 from
@@ -49,6 +53,8 @@
 	movl \from + 32, %esi
 	movl \from + 40, %edi
 	movl \from + 48, %ebp
+	pushl \from + REGS_FLAGS
+	popfl
 	.endm
 
 	.macro store32 to
@@ -59,10 +65,12 @@
 	movl %esi, \to + 32
 	movl %edi, \to + 40
 	movl %ebp, \to + 48
+	pushfl
+	popl \to + REGS_FLAGS
 	.endm
 
 	.macro xmm move
-	.irp n, 0, 1, 2, 3, 4, 5, 6, 7
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	\move \n
 	.endr
 	.endm

@@ -219,13 +219,11 @@ struct hvc_config {
 	u32 vp_pages; /* see vp_create, at most HVC_MAX_VP_PAGES */
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */
 	/*
-	 * Shortcuts, none of them needed. Descriptors of so many frames from
-	 * the first on lie in a row: frame() is asked for others only. And RAM
-	 * is at its own address: map() and unmap() may be left out.
+	 * A shortcut that is not needed: descriptors of so many frames from
+	 * the first on lie in a row. frame() is asked for others only.
 	 */
 	struct hvc_frame *frames;
 	u64 first_frame, nr_frames;
-	bool flat;
 	bool debug; /* HVCALL_DEBUG is allowed */
 	bool fast_any; /* every call may be fast whose lists fit */
 	bool xmm_input; /* CPUID offers input in XMM registers */

@@ -106,10 +106,10 @@ static bool may_itself(const struct hvc_row *row,
 }
 
 /* Privilege, identity, relationship and state, as the row wants them. */
-static HVC_INLINE u32 check_caller(struct hvc_ctx *ctx)
+static HVC_INLINE u32 check_caller(struct hvc *hv, struct hvc_ctx *ctx,
+				   const struct hvc_row *row,
+				   struct hvc_partition *caller)
 {
-	const struct hvc_row *row = ctx->row;
-	struct hvc_partition *caller = ctx->caller;
 	struct hvc_partition *target;
 
 	if ((caller->privileges & row->privilege) != row->privilege ||
@@ -120,7 +120,7 @@ static HVC_INLINE u32 check_caller(struct hvc_ctx *ctx)
 		return HV_STATUS_SUCCESS;
 
 	target = ctx->in[0] == HV_PARTITION_ID_SELF ?
-			 caller : hvc_find_partition(ctx->hv, ctx->in[0]);
+			 caller : hvc_find_partition(hv, ctx->in[0]);
 	if (!target)
 		return HV_STATUS_INVALID_PARTITION_ID;
 	if (target->parent != caller && !may_itself(row, caller, target))
@@ -458,7 +458,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	if (in.page)
 		copy_words(ctx->in, in.page + in.offset, header);
 
-	status = check_caller(ctx);
+	status = check_caller(hv, ctx, row, call->caller);
 	if (status == HV_STATUS_SUCCESS) {
 		outcome = run(ctx, &in, &out, counters);
 	} else {
@@ -562,41 +562,46 @@ static inline u8 *quick_list(struct hvc *hv, u64 gpa, u32 bytes)
 
 static inline void quick_list_end(struct hvc *hv, u8 *list)
 {
-	if (list)
-		hvc_unmap(hv, list - ((unsigned long)list & HV_PAGE_MASK));
+	hvc_unmap(hv, list - ((unsigned long)list & HV_PAGE_MASK));
 }
 
 bool hvc_quick(struct hvc *hv, struct hvc_call *call, u32 number)
 {
 	const struct hvc_row *row = hv->rows[number - 1];
+	struct hvc_partition *caller = call->caller;
+	const u32 out_bytes = row->out_header;
 	struct hvc_ctx *ctx = &hv->ctx;
-	u8 *in, *out;
 	u32 status, i;
+	u8 *in, *out;
 
 	if (hv->faults_end)
 		return false;
 	in = quick_list(hv, call->input, row->in_header);
-	out = quick_list(hv, call->output, row->out_header);
-	if (in && out) {
-		ctx->hv = hv;
-		ctx->call = call;
-		ctx->caller = call->caller;
-		ctx->row = row;
-		copy_words(ctx->in, in, row->in_header);
-		status = check_caller(ctx);
-		if (status == HV_STATUS_SUCCESS) {
-			for (i = 0; i < row->out_header; i += 8)
-				ctx->out[i / 8] = 0;
-			status = row->handler(ctx);
-		}
-		if (status == HV_STATUS_SUCCESS)
-			put_words(out, ctx->out, row->out_header);
-		call->result = status;
-		call->known = true;
-		hv->counters[number - 1].calls++;
-		hv->counters[number - 1].failed += !!status;
+	if (!in)
+		return false;
+	out = quick_list(hv, call->output, out_bytes);
+	if (!out) {
+		quick_list_end(hv, in);
+		return false;
 	}
+	ctx->hv = hv;
+	ctx->call = call;
+	ctx->caller = caller;
+	ctx->row = row;
+	copy_words(ctx->in, in, row->in_header);
+	status = check_caller(hv, ctx, row, caller);
+	if (status == HV_STATUS_SUCCESS) {
+		for (i = 0; i < out_bytes; i += 8)
+			ctx->out[i / 8] = 0;
+		status = row->handler(ctx);
+	}
+	if (status == HV_STATUS_SUCCESS)
+		copy_words(out, ctx->out, out_bytes);
 	quick_list_end(hv, in);
 	quick_list_end(hv, out);
-	return in && out;
+	call->result = status;
+	call->known = true;
+	hv->counters[number - 1].calls++;
+	hv->counters[number - 1].failed += !!status;
+	return true;
 }

@@ -96,7 +96,7 @@ static inline void zero_pages(struct hvc *hv, u64 pfn, u64 pages)
 {
 	void *page;
 
-	if (hv->cfg.flat) {
+	if (HVC_FLAT) {
 		memset(hvc_map(hv, pfn), 0, pages * HV_PAGE_SIZE);
 		return;
 	}

@@ -209,7 +209,8 @@ static bool row_valid(const struct hvc_row *row)
 	struct hvc_ctx *ctx = NULL;
 
 	if ((row->flags & HVC_ROW_QUICK) &&
-	    (row->kind != HVC_SIMPLE || !row->in_header || !row->out_header))
+	    (row->kind != HVC_SIMPLE || !row->in_header || !row->out_header ||
+	     (row->in_header | row->out_header) % sizeof(u64)))
 		return false;
 	if (row->constant &&
 	    (row->flags || row->kind != HVC_SIMPLE ||

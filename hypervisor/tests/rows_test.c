@@ -144,6 +144,14 @@ static void configuration(void **state)
 		{ .code = FIRST, .out_element = 33, .handler = add_one },
 		{ .code = FIRST, .who = HVC_PARENT, .in_header = 4,
 		  .handler = add_one },
+		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 12,
+		  .out_header = 8, .handler = add_one },
+		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 16,
+		  .out_header = 4, .handler = add_one },
+		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 16,
+		  .handler = add_one },
+		{ .code = FIRST, .flags = HVC_ROW_QUICK, .kind = HVC_REP,
+		  .in_header = 16, .out_header = 8, .handler = add_one },
 	};
 	struct hvc_row many[HVC_MAX_ROWS];
 	struct hvc_config good, cfg;

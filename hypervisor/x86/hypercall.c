@@ -340,7 +340,6 @@ void hvx_core_init(void)
 		.frames = hvx.largest.frames,
 		.first_frame = hvx.largest.pfn,
 		.nr_frames = hvx.largest.pages,
-		.flat = true,
 		.xmm_input = true,
 		.xmm_output = true,
 		.rows = hvx_rows,

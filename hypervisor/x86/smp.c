@@ -305,18 +305,3 @@ void hvx_lock(struct hvc *hv)
 	}
 	barrier();
 }
-
-/* Take it when nobody has it, and nobody waits. */
-bool hvx_try_lock(void)
-{
-	u32 owner = READ_ONCE(hvx.lock_owner);
-
-	return cmpxchg32(&hvx.lock_next, owner, owner + 1) == owner;
-}
-
-void hvx_unlock(struct hvc *hv)
-{
-	(void)hv;
-	barrier();
-	WRITE_ONCE(hvx.lock_owner, hvx.lock_owner + 1);
-}

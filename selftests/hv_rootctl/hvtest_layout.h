@@ -168,4 +168,36 @@
 _Static_assert(HVT_LAYOUT(HVT_STRUCT_IS, HVT_FIELD_IS) 1,
 	       "an ioctl structure is not what it was");
 
+#define HVT_STRUCT_BYTES(name, bytes) + (bytes)
+#define HVT_FIELD_BYTES(name, field, offset, bytes) + (bytes)
+#define HVT_NO_STRUCT(name, bytes)
+#define HVT_NO_FIELD(name, field, offset, bytes)
+_Static_assert(HVT_LAYOUT(HVT_STRUCT_BYTES, HVT_NO_FIELD) ==
+		       HVT_LAYOUT(HVT_NO_STRUCT, HVT_FIELD_BYTES),
+	       "an ioctl structure has bytes that are in no field above");
+
+#define HVT_NUMBERS(NUMBER) \
+	NUMBER(BALANCE, 0xd780) \
+	NUMBER(DEPOSIT, 0xd781) \
+	NUMBER(MAP, 0xd782) \
+	NUMBER(PARTITION_CREATE, 0xd783) \
+	NUMBER(PARTITION_DELETE, 0xd784) \
+	NUMBER(PARTITION_FINALIZE, 0xd785) \
+	NUMBER(PARTITION_INITIALIZE, 0xd786) \
+	NUMBER(PARTITION_NEXT, 0xd787) \
+	NUMBER(QUERY, 0xd788) \
+	NUMBER(READ_GPA, 0xd789) \
+	NUMBER(UNMAP, 0xd78a) \
+	NUMBER(VP_CREATE, 0xd78b) \
+	NUMBER(VP_DELETE, 0xd78c) \
+	NUMBER(WITHDRAW, 0xd78d) \
+	NUMBER(WRITE_GPA, 0xd78e) \
+	NUMBER(ACCESS_LIST, 0xd78f) \
+	NUMBER(PROGRESS, 0xd790) \
+	NUMBER(RAW, 0xd791)
+
+#define HVT_NUMBER_IS(name, number) HV_ROOTCTL_##name == (number) &&
+_Static_assert(HVT_NUMBERS(HVT_NUMBER_IS) 1,
+	       "an ioctl has another number than it had");
+
 #endif

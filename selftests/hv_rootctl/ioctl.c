@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include "hvtest_harness.h"
+#include "hvtest_layout.h"
 
 /* All ioctls, each with a structure that is good as far as the form goes. */
 static const struct {
@@ -98,10 +99,28 @@ static int good_errno(unsigned int i)
 		       EINVAL : 0;
 }
 
+#define NUMBER_OF(name, number) number,
+static const u32 numbers[] = { HVT_NUMBERS(NUMBER_OF) };
+
+/*
+ * What the driver knows, whatever its header says, is what is tried below and
+ * has its number pinned. Nothing else has the driver look at the argument.
+ */
 TEST_F(ioctl, all_of_them_are_here)
 {
-	EXPECT_EQ(HV_ROOTCTL_CMD_RAW - HV_ROOTCTL_CMD_BALANCE + 1,
-		  ARRAY_SIZE(ioctls));
+	unsigned int i, nr, here;
+	unsigned long request;
+
+	EXPECT_EQ(ARRAY_SIZE(ioctls), ARRAY_SIZE(numbers));
+	for (nr = 0; nr < 256; nr++) {
+		request = _IO(HV_ROOTCTL_IOCTL_TYPE, nr);
+		for (i = 0, here = 0; i < ARRAY_SIZE(ioctls); i++)
+			here += ioctls[i].request == request;
+		for (i = 0; i < ARRAY_SIZE(numbers); i++)
+			here += numbers[i] == request;
+		ASSERT_EQ(-1, ioctl(self->fd, request, NULL));
+		EXPECT_EQ(errno == ENOTTY ? 0 : 2, here) TH_LOG("%#x", nr);
+	}
 }
 
 TEST_F(ioctl, size_of_every_ioctl)

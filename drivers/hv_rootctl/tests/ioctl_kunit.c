@@ -207,18 +207,26 @@ static void ioctl_unknown(struct kunit *test)
 	struct fake *fake = test->priv;
 	static const unsigned int unknown[] = {
 		0,
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_BALANCE - 1),
-		_IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_RAW + 1),
 		_IO(HV_ROOTCTL_IOCTL_TYPE + 1, HV_ROOTCTL_CMD_QUERY),
 		_IOWR(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_QUERY, u32),
 		~0U,
 	};
-	u32 i;
+	u32 i, nr, here;
+	long err;
 
 	for (i = 0; i < ARRAY_SIZE(unknown); i++)
 		KUNIT_EXPECT_EQ(test,
 				hvrc_file_ioctl(fake->file, unknown[i], addr),
 				-ENOIOCTLCMD);
+
+	/* An ioctl without a contract above is none, and the other way round. */
+	for (nr = 0; nr < 256; nr++) {
+		for (i = 0, here = 0; i < ARRAY_SIZE(ioctl_contracts); i++)
+			here += _IOC_NR(ioctl_contracts[i].cmd) == nr;
+		err = hvrc_file_ioctl(fake->file,
+				      _IO(HV_ROOTCTL_IOCTL_TYPE, nr), 0);
+		KUNIT_EXPECT_EQ_MSG(test, here, err != -ENOIOCTLCMD, "%#x", nr);
+	}
 }
 
 static void ioctl_bad_pointer(struct kunit *test)

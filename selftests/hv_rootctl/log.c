@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the driver says in the kernel's log, and how often. */
+#define HVT_DEVICE HVT_RAWCALL
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "hvtest_harness.h"
+
+#define QUARANTINE "hv_rootctl: the hypervisor returned page 0x"
+#define FROM_POOL " from the pool of partition "
+#define PAGES 100
+
+FIXTURE(log) {
+	struct hvt t;
+	int fd;
+	u64 id;
+};
+
+FIXTURE_SETUP(log)
+{
+	ASSERT_EQ(0, hvt_open(&self->t));
+	self->fd = hvt_driver();
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &self->id));
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id,
+				  PAGES, NULL));
+}
+
+FIXTURE_TEARDOWN(log)
+{
+	EXPECT_EQ(0,
+		  hvt_debug(&self->t, HV_DEBUG_FAULT_CLEAR, 0, NULL, NULL));
+	EXPECT_EQ(0, close(self->fd));
+	EXPECT_EQ(0, hvt_close(&self->t));
+}
+
+/* The records that begin with @text; the last of them, and is any lost? */
+static unsigned int records(const char *text, char *last, size_t size,
+			    bool *lost)
+{
+	char record[8192], *message;
+	unsigned int found = 0;
+	bool first = true;
+	ssize_t n;
+	int fd;
+
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		perror("/dev/kmsg");
+		exit(1);
+	}
+	*lost = false;
+	while ((n = read(fd, record, sizeof(record) - 1)) > 0 ||
+	       (n < 0 && errno == EPIPE)) {
+		if (n < 0) {
+			*lost = true;
+			continue;
+		}
+		record[n] = '\0';
+		/* "priority,number,..." and, behind a semicolon, the message. */
+		if (first && strtoul(strchr(record, ',') + 1, NULL, 10))
+			*lost = true;
+		first = false;
+		message = strchr(record, ';') + 1;
+		if (strncmp(message, text, strlen(text)))
+			continue;
+		found++;
+		snprintf(last, size, "%s", message);
+	}
+	close(fd);
+	return found;
+}
+
+static u64 quarantined(struct _test_data_log *self)
+{
+	struct hv_rootctl_query q;
+
+	return hvt_drv_query(self->fd, &q) ? ~0ULL : q.pages_quarantined;
+}
+
+/*
+ * Page numbers that cannot be right are counted each time, and told of once,
+ * with the partition and the number: a hypervisor cannot fill the log.
+ */
+TEST_F(log, W9_quarantine_is_told_once)
+{
+	const u64 counted = quarantined(self);
+	unsigned int before, after, i;
+	char message[512] = "";
+	char *partition;
+	bool lost;
+
+	before = records(QUARANTINE, message, sizeof(message), &lost);
+	EXPECT_GE(1, before);
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0,
+			  hvt_fault(&self->t, "call=0x49 run=1 pages=outside:2"));
+		hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, self->id, 3, NULL);
+	}
+	EXPECT_EQ(counted + 10, quarantined(self));
+	after = records(QUARANTINE, message, sizeof(message), &lost);
+	EXPECT_GE(1, after);
+	if (!after && lost)
+		SKIP(return, "the log begins later than the message");
+	ASSERT_EQ(1, after);
+	EXPECT_NE(0, strtoull(message + strlen(QUARANTINE), NULL, 16));
+	partition = strstr(message, FROM_POOL);
+	ASSERT_NE(NULL, partition);
+	if (!before)
+		EXPECT_EQ(self->id, strtoull(partition + strlen(FROM_POOL),
+					     NULL, 10));
+}
+
+TEST_HARNESS_MAIN

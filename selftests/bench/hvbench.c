@@ -308,7 +308,7 @@ static void with_partition(u8 *memory, u8 *data, void (*work)(u64 id, u8 *data))
 		die("open the driver");
 	id = new_partition();
 	want(hvctl_map(driver, 0, id, 0, memory, WRITE_BYTES,
-		       HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, &r),
+		       HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, NULL, &r),
 	     "map");
 	empty(id);
 	work(id, data);

@@ -77,7 +77,7 @@ static void worker(int index, void (*work)(u64 id))
 		die("open the driver");
 	id = new_partition();
 	want(hvctl_map(driver, 0, id, 0, memory, WRITE_BYTES,
-		       HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, &r),
+		       HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE, NULL, &r),
 	     "map");
 	work(id);
 	__atomic_fetch_add(&shared->ready, 1, __ATOMIC_SEQ_CST);

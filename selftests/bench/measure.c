@@ -64,10 +64,10 @@ u64 new_partition(void)
 	u64 id;
 
 	want(hvctl_deposit(driver, HV_ROOTCTL_SELF, 0, 16, &r), "deposit self");
-	want(hvctl_partition_create(driver, 0, 0, 0, &id, &r), "create");
+	want(hvctl_partition_create(driver, 0, 0, 0, &id, NULL, &r), "create");
 	want(hvctl_deposit(driver, id, 0, 64, &r), "deposit");
-	want(hvctl_partition_init(driver, id, &r), "initialize");
-	want(hvctl_vp_create(driver, id, 0, 0, &r), "create a VP");
+	want(hvctl_partition_init(driver, id, NULL, &r), "initialize");
+	want(hvctl_vp_create(driver, id, 0, 0, NULL, &r), "create a VP");
 	return id;
 }
 
@@ -83,9 +83,9 @@ void empty(u64 id)
 
 void destroy(u64 id)
 {
-	want(hvctl_vp_delete(driver, id, 0, &r), "delete the VP");
-	want(hvctl_partition_finalize(driver, id, &r), "finalize");
+	want(hvctl_vp_delete(driver, id, 0, NULL, &r), "delete the VP");
+	want(hvctl_partition_finalize(driver, id, NULL, &r), "finalize");
 	empty(id);
-	want(hvctl_partition_delete(driver, id, &r), "delete");
+	want(hvctl_partition_delete(driver, id, NULL, &r), "delete");
 	empty(HV_ROOTCTL_SELF);
 }

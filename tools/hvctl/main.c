@@ -16,7 +16,7 @@ static const struct cmd help_cmd = {
 
 static const struct cmd *const commands[] = {
 	&info_cmd, &partition_cmd, &vp_cmd, &map_cmd, &unmap_cmd, &deposit_cmd, &balance_cmd,
-	&withdraw_cmd, &write_gpa_cmd, &read_gpa_cmd, &status_cmd, &help_cmd, NULL,
+	&withdraw_cmd, &transfer_cmd, &write_gpa_cmd, &read_gpa_cmd, &status_cmd, &help_cmd, NULL,
 };
 
 static const struct cmd hvctl_cmd = {

@@ -133,13 +133,15 @@ static int do_map(struct tool *tool, int argc, char **argv)
 		.map_flags = HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE | HV_MAP_GPA_EXECUTABLE,
 	};
 	struct job job = { .unit = "bytes", .past = "mapped" };
+	struct hvctl_retry retry = {};
 	struct hvctl_result r;
 	void *memory;
 	int key, status;
 	u64 gpa;
 
 	while ((key = next_option(tool, argc, argv)) != -1) {
-		if (!map_option(tool, key, optarg, &source))
+		if (!map_option(tool, key, optarg, &source) &&
+		    !retry_option(tool, key, optarg, &retry))
 			return EXIT_USAGE;
 	}
 	argv = take_operands(tool, argc, argv);
@@ -164,7 +166,7 @@ static int do_map(struct tool *tool, int argc, char **argv)
 	job_title(&job, "map %llu bytes at GPA 0x%llx of %s", source.size, gpa,
 		  partition_text(job.partition_id).s);
 	hvctl_map(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, gpa, memory, source.size,
-		  source.map_flags, &r);
+		  source.map_flags, &retry, &r);
 	trace(tool, &r);
 	job.done = r.done;
 	if (r.outcome != HVCTL_OK) {
@@ -173,8 +175,8 @@ static int do_map(struct tool *tool, int argc, char **argv)
 		return report(&job, &r);
 	}
 	if (!tool->quiet)
-		printf("mapped %llu bytes of %s at GPA 0x%llx of %s\n", r.done, source.path, gpa,
-		       partition_text(job.partition_id).s);
+		printf("mapped %llu bytes of %s at GPA 0x%llx of %s%s\n", r.done, source.path, gpa,
+		       partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
 }
 
@@ -222,13 +224,15 @@ static const struct cmd_option map_options[] = {
 	{ OPT_SIZE, "size", "N", "how many bytes (default: up to the end of the file)" },
 	{ OPT_RIGHTS, "rights", "rwx", "of the partition: none, r, rw, rx or rwx (default rwx)" },
 	{ OPT_CREATE, "create", NULL, "create or extend the file as needed" },
+	RETRY_OPTIONS,
 	{}
 };
 
 const struct cmd map_cmd = {
 	.name = "map",
 	.operands = "PARTITION GPA",
-	.syntax = "--file PATH [--offset N] [--size N] [--rights rwx] [--create]",
+	.syntax = "--file PATH [--offset N] [--size N] [--rights rwx] [--create] "
+		  RETRY_SYNTAX,
 	.text = "map a file's memory into a partition",
 	.options = map_options,
 	.run = do_map,

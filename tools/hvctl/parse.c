@@ -203,6 +203,26 @@ bool check_range(const struct tool *tool, u64 gpa, u64 length)
 	return false;
 }
 
+/* "all" where the caller takes it: @pages is 0 then. */
+bool parse_pages(const struct tool *tool, const char *word, bool *all, u64 *pages)
+{
+	*pages = 0;
+	*all = !strcmp(word, "all");
+	return *all || parse_number(tool, "--pages", word, NUMBER_PLAIN, 1, PAGES_MAX, pages);
+}
+
+bool retry_option(const struct tool *tool, int key, const char *arg, struct hvctl_retry *retry)
+{
+	switch (key) {
+	case OPT_AUTO_DEPOSIT:
+		return parse_u32(tool, "--auto-deposit", arg, &retry->deposit_limit);
+	case OPT_TIME_OUTS:
+		return parse_u32(tool, "--time-outs", arg, &retry->time_out_limit);
+	default:
+		return false;
+	}
+}
+
 bool node_option(const struct tool *tool, int key, const char *arg, struct node *node)
 {
 	if (key == OPT_PREFER) {

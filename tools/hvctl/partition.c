@@ -10,6 +10,7 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	/* It is made of its creator's memory. */
 	struct job job = { .title = "create a partition", .partition_id = HV_ROOTCTL_SELF };
 	u64 id, flags = 0, proximity;
+	struct hvctl_retry retry = {};
 	struct node node = {};
 	struct hvctl_result r;
 	int key;
@@ -18,7 +19,8 @@ static int do_create(struct tool *tool, int argc, char **argv)
 		if (key == OPT_FLAGS) {
 			if (!parse_number(tool, "--flags", optarg, NUMBER_PLAIN, 0, ~0ULL, &flags))
 				return EXIT_USAGE;
-		} else if (!node_option(tool, key, optarg, &node)) {
+		} else if (!node_option(tool, key, optarg, &node) &&
+			   !retry_option(tool, key, optarg, &retry)) {
 			return EXIT_USAGE;
 		}
 	}
@@ -27,14 +29,15 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	if (open_device(tool))
 		return EXIT_SYSTEM;
 
-	hvctl_partition_create(tool->fd, HV_ROOTCTL_DETACHED, flags, proximity, &id, &r);
+	hvctl_partition_create(tool->fd, HV_ROOTCTL_DETACHED, flags, proximity, &id, &retry,
+			       &r);
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	if (tool->quiet)
 		printf("%llu\n", id);
 	else
-		printf("created partition %llu\n", id);
+		printf("created partition %llu%s\n", id, retry_text(&r).s);
 	/* It exists by now, so its id must not get lost. */
 	if (fflush(stdout))
 		return system_error(tool, errno, "created partition %llu, but cannot print that",
@@ -42,16 +45,21 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-typedef enum hvctl_outcome step_fn(int fd, u64 id, struct hvctl_result *r);
+typedef enum hvctl_outcome step_fn(int fd, u64 id, const struct hvctl_retry *retry,
+				   struct hvctl_result *r);
 
 static int do_step(struct tool *tool, int argc, char **argv, step_fn *step, const char *verb,
 		   const char *past)
 {
+	struct hvctl_retry retry = {};
 	struct job job = {};
 	struct hvctl_result r;
+	int key;
 
-	if (next_option(tool, argc, argv) != -1)
-		return EXIT_USAGE;
+	while ((key = next_option(tool, argc, argv)) != -1) {
+		if (!retry_option(tool, key, optarg, &retry))
+			return EXIT_USAGE;
+	}
 	argv = take_operands(tool, argc, argv);
 	if (!argv || !parse_partition(tool, argv[0], &job.partition_id))
 		return EXIT_USAGE;
@@ -59,12 +67,12 @@ static int do_step(struct tool *tool, int argc, char **argv, step_fn *step, cons
 		return EXIT_SYSTEM;
 
 	job_title(&job, "%s %s", verb, partition_text(job.partition_id).s);
-	step(tool->fd, job.partition_id, &r);
+	step(tool->fd, job.partition_id, &retry, &r);
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	if (!tool->quiet)
-		printf("%s %s\n", past, partition_text(job.partition_id).s);
+		printf("%s %s%s\n", past, partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
 }
 
@@ -132,12 +140,15 @@ static const struct cmd_option create_options[] = {
 	{ OPT_FLAGS, "flags", "N", "creation flags of HvCreatePartition (default 0)" },
 	NODE_OPTION,
 	PREFER_OPTION,
+	RETRY_OPTIONS,
 	{}
 };
 
+static const struct cmd_option step_options[] = { RETRY_OPTIONS, {} };
+
 static const struct cmd create_cmd = {
 	.name = "create",
-	.syntax = "[--flags N] " NODE_SYNTAX,
+	.syntax = "[--flags N] " NODE_SYNTAX " " RETRY_SYNTAX,
 	.text = "create a child partition and print its id",
 	.options = create_options,
 	.run = do_create,
@@ -146,21 +157,27 @@ static const struct cmd create_cmd = {
 static const struct cmd init_cmd = {
 	.name = "init",
 	.operands = "PARTITION",
+	.syntax = RETRY_SYNTAX,
 	.text = "initialize a partition: it becomes active",
+	.options = step_options,
 	.run = do_init,
 };
 
 static const struct cmd finalize_cmd = {
 	.name = "finalize",
 	.operands = "PARTITION",
+	.syntax = RETRY_SYNTAX,
 	.text = "end a partition's activity and release what is mapped into it",
+	.options = step_options,
 	.run = do_finalize,
 };
 
 static const struct cmd delete_cmd = {
 	.name = "delete",
 	.operands = "PARTITION",
+	.syntax = RETRY_SYNTAX,
 	.text = "delete a partition that is finalized, or was never initialized",
+	.options = step_options,
 	.run = do_delete,
 };
 

@@ -51,10 +51,10 @@ static int do_move(struct tool *tool, int argc, char **argv, bool withdraw)
 	while ((key = next_option(tool, argc, argv)) != -1) {
 		if (key == OPT_PAGES) {
 			pages_given = true;
-			all = withdraw && !strcmp(optarg, "all");
-			job.total = 0;
-			if (!all && !parse_number(tool, "--pages", optarg, NUMBER_PLAIN, 1,
-						  PAGES_MAX, &job.total))
+			/* There is no end to what may be deposited. */
+			if (withdraw ? !parse_pages(tool, optarg, &all, &job.total) :
+				       !parse_number(tool, "--pages", optarg, NUMBER_PLAIN, 1,
+						     PAGES_MAX, &job.total))
 				return EXIT_USAGE;
 		} else if (!node_option(tool, key, optarg, &node)) {
 			return EXIT_USAGE;

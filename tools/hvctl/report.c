@@ -47,6 +47,16 @@ struct text status_text(u32 hv_status)
 	return text;
 }
 
+struct text retry_text(const struct hvctl_result *r)
+{
+	struct text text = {};
+
+	if (r->retry.pages_deposited)
+		snprintf(text.s, sizeof(text.s), " (%llu pages deposited for it)",
+			 r->retry.pages_deposited);
+	return text;
+}
+
 void job_title(struct job *job, const char *format, ...)
 {
 	va_list args;
@@ -69,6 +79,8 @@ static const struct errno_text {
 	{ EOPNOTSUPP, 0, "EOPNOTSUPP", "not supported by this module or transport" },
 	{ ENOENT, HVCALL_UNMAP_GPA_PAGES, "ENOENT",
 	  "this range was not mapped through this module: unmap a range as it was mapped" },
+	{ ENOENT, HVCALL_DEPOSIT_MEMORY, "ENOENT",
+	  "fewer pages are held than were withdrawn: the kernel was short of memory" },
 	{ ENOENT, 0, "ENOENT", "the module knows no such object" },
 	{ EEXIST, 0, "EEXIST", "the guest range, or a part of it, is mapped already" },
 	{ EFAULT, HVCALL_MAP_GPA_PAGES, "EFAULT",
@@ -176,6 +188,22 @@ static void print_argument_hint(const struct hvctl_result *r)
 			fprintf(stderr, "  hint:    %s\n", argument_hints[i].text);
 }
 
+/* Where a limit was given: how much of it went, and why no more. */
+static void print_retry(const struct hvctl_result *r)
+{
+	const struct hv_rootctl_retry *retry = &r->retry;
+
+	if (!retry->deposit_limit && !retry->time_out_limit)
+		return;
+	fprintf(stderr, "  retry:   the call was made again %u times", retry->repeated);
+	if (retry->deposit_limit)
+		fprintf(stderr, ", %llu of at most %u pages deposited", retry->pages_deposited,
+			retry->deposit_limit);
+	fprintf(stderr, "\n");
+	if (retry->deposit_status && retry->deposit_status != HV_ROOTCTL_NO_STATUS)
+		fprintf(stderr, "  deposit: %s\n", status_text(retry->deposit_status).s);
+}
+
 static void print_hint(const struct job *job, const struct hvctl_result *r)
 {
 	const u64 id = job->partition_id;
@@ -248,6 +276,7 @@ int report(const struct job *job, const struct hvctl_result *r)
 		print_status(r);
 	if (is_access(r))
 		print_access(r);
+	print_retry(r);
 	report_done(job);
 	print_hint(job, r);
 

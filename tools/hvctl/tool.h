@@ -56,6 +56,8 @@ enum {
 	OPT_RAW,
 	OPT_OUTPUT,
 	OPT_PROGRESS,
+	OPT_AUTO_DEPOSIT,
+	OPT_TIME_OUTS,
 };
 
 #define NODE_SYNTAX "[--node D [--prefer]]"
@@ -63,6 +65,12 @@ enum {
 	{ OPT_NODE, "node", "D", "only memory of proximity domain D (0 to 4294967295)" }
 #define PREFER_OPTION \
 	{ OPT_PREFER, "prefer", NULL, "memory of the node first, then of any other" }
+
+#define RETRY_SYNTAX "[--auto-deposit N] [--time-outs N]"
+#define RETRY_OPTIONS                                                                           \
+	{ OPT_AUTO_DEPOSIT, "auto-deposit", "N",                                                \
+	  "deposit up to N pages where the hypervisor lacks memory" },                          \
+	{ OPT_TIME_OUTS, "time-outs", "N", "try again up to N times when it runs out of time" }
 
 /* A command has either verbs below it (a list that ends with NULL) or a function. */
 struct cmd {
@@ -88,7 +96,7 @@ int system_error(const struct tool *tool, int err, const char *format, ...)
 void quit(int status) __attribute__((noreturn));
 
 extern const struct cmd balance_cmd, deposit_cmd, withdraw_cmd;
-extern const struct cmd info_cmd, map_cmd, partition_cmd, read_gpa_cmd;
+extern const struct cmd info_cmd, map_cmd, transfer_cmd, partition_cmd, read_gpa_cmd;
 extern const struct cmd status_cmd, unmap_cmd, vp_cmd, write_gpa_cmd;
 
 /* --- words into values: parse.c ---------------------------------------- */
@@ -116,6 +124,10 @@ struct node {
 bool node_option(const struct tool *tool, int key, const char *arg, struct node *node);
 bool node_info(const struct tool *tool, const struct node *node, u64 *proximity);
 
+/* --pages N|all, and --auto-deposit with --time-outs. */
+bool parse_pages(const struct tool *tool, const char *word, bool *all, u64 *pages);
+bool retry_option(const struct tool *tool, int key, const char *arg, struct hvctl_retry *retry);
+
 /* --- what is being done, and what came of it: report.c ------------------ */
 
 /*
@@ -139,6 +151,8 @@ struct text {
 /* "partition 3"; the text lives until the end of the full expression. */
 struct text partition_text(u64 id);
 struct text status_text(u32 hv_status);
+/* " (8 pages deposited for it)" where that is so, else nothing. */
+struct text retry_text(const struct hvctl_result *r);
 void job_title(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void trace(const struct tool *tool, const struct hvctl_result *r);
 int report(const struct job *job, const struct hvctl_result *r);

@@ -6,6 +6,7 @@
 
 static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 {
+	struct hvctl_retry retry = {};
 	struct node node = {};
 	struct hvctl_result r;
 	struct job job = {};
@@ -14,7 +15,8 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 	int key;
 
 	while ((key = next_option(tool, argc, argv)) != -1) {
-		if (!node_option(tool, key, optarg, &node))
+		if (!node_option(tool, key, optarg, &node) &&
+		    !retry_option(tool, key, optarg, &retry))
 			return EXIT_USAGE;
 	}
 	argv = take_operands(tool, argc, argv);
@@ -27,15 +29,15 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 	job_title(&job, "%s virtual processor %u of %s", create ? "create" : "delete", index,
 		  partition_text(job.partition_id).s);
 	if (create)
-		hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &r);
+		hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &retry, &r);
 	else
-		hvctl_vp_delete(tool->fd, job.partition_id, index, &r);
+		hvctl_vp_delete(tool->fd, job.partition_id, index, &retry, &r);
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	if (!tool->quiet)
-		printf("%s virtual processor %u of %s\n", create ? "created" : "deleted", index,
-		       partition_text(job.partition_id).s);
+		printf("%s virtual processor %u of %s%s\n", create ? "created" : "deleted", index,
+		       partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
 }
 
@@ -49,12 +51,14 @@ static int do_delete(struct tool *tool, int argc, char **argv)
 	return do_vp(tool, argc, argv, false);
 }
 
-static const struct cmd_option create_options[] = { NODE_OPTION, PREFER_OPTION, {} };
+static const struct cmd_option create_options[] = { NODE_OPTION, PREFER_OPTION, RETRY_OPTIONS, {} };
+
+static const struct cmd_option delete_options[] = { RETRY_OPTIONS, {} };
 
 static const struct cmd create_cmd = {
 	.name = "create",
 	.operands = "PARTITION INDEX",
-	.syntax = NODE_SYNTAX,
+	.syntax = NODE_SYNTAX " " RETRY_SYNTAX,
 	.text = "create a virtual processor in an active partition",
 	.options = create_options,
 	.run = do_create,
@@ -63,7 +67,9 @@ static const struct cmd create_cmd = {
 static const struct cmd delete_cmd = {
 	.name = "delete",
 	.operands = "PARTITION INDEX",
+	.syntax = RETRY_SYNTAX,
 	.text = "delete a virtual processor",
+	.options = delete_options,
 	.run = do_delete,
 };
 

@@ -35,6 +35,22 @@ static enum hvctl_outcome conclude(struct hvctl_result *r, u64 asked)
 	return r->outcome;
 }
 
+/* Without a piece to ask for, no hypercall was made: none was refused either. */
+static enum hvctl_outcome conclude_pieces(struct hvctl_result *r, u64 asked)
+{
+	if (!r->err && !asked && r->hv_status == HV_ROOTCTL_NO_STATUS && !r->done)
+		return r->outcome = HVCTL_OK;
+	return conclude(r, asked);
+}
+
+static struct hv_rootctl_retry retry_limits(const struct hvctl_retry *retry)
+{
+	return (struct hv_rootctl_retry){
+		.deposit_limit = retry ? retry->deposit_limit : 0,
+		.time_out_limit = retry ? retry->time_out_limit : 0,
+	};
+}
+
 enum hvctl_outcome hvctl_query(int fd, struct hv_rootctl_query *query, struct hvctl_result *r)
 {
 	*query = (struct hv_rootctl_query){ .size = sizeof(*query) };
@@ -45,7 +61,8 @@ enum hvctl_outcome hvctl_query(int fd, struct hv_rootctl_query *query, struct hv
 }
 
 enum hvctl_outcome hvctl_partition_create(int fd, u32 flags, u64 creation_flags, u64 proximity,
-					  u64 *partition_id, struct hvctl_result *r)
+					  u64 *partition_id, const struct hvctl_retry *retry,
+					  struct hvctl_result *r)
 {
 	struct hv_rootctl_partition_create arg = {
 		.size = sizeof(arg),
@@ -53,9 +70,11 @@ enum hvctl_outcome hvctl_partition_create(int fd, u32 flags, u64 creation_flags,
 		.creation_flags = creation_flags,
 		.proximity_domain_info = proximity,
 		.hv_status = HV_ROOTCTL_NO_STATUS,
+		.retry = retry_limits(retry),
 	};
 
 	submit(fd, HV_ROOTCTL_PARTITION_CREATE, &arg, HVCALL_CREATE_PARTITION, r);
+	r->retry = arg.retry;
 	r->hv_status = arg.hv_status;
 	conclude(r, 0);
 	*partition_id = r->outcome == HVCTL_OK ? arg.partition_id : 0;
@@ -63,35 +82,41 @@ enum hvctl_outcome hvctl_partition_create(int fd, u32 flags, u64 creation_flags,
 }
 
 static enum hvctl_outcome partition_step(int fd, unsigned long request, u16 call, u64 partition_id,
-					 struct hvctl_result *r)
+					 const struct hvctl_retry *retry, struct hvctl_result *r)
 {
 	struct hv_rootctl_partition arg = {
 		.size = sizeof(arg),
 		.partition_id = partition_id,
 		.hv_status = HV_ROOTCTL_NO_STATUS,
+		.retry = retry_limits(retry),
 	};
 
 	submit(fd, request, &arg, call, r);
 	r->hv_status = arg.hv_status;
+	r->retry = arg.retry;
 	return conclude(r, 0);
 }
 
-enum hvctl_outcome hvctl_partition_init(int fd, u64 partition_id, struct hvctl_result *r)
+enum hvctl_outcome hvctl_partition_init(int fd, u64 partition_id, const struct hvctl_retry *retry,
+					struct hvctl_result *r)
 {
 	return partition_step(fd, HV_ROOTCTL_PARTITION_INITIALIZE, HVCALL_INITIALIZE_PARTITION,
-			      partition_id, r);
+			      partition_id, retry, r);
 }
 
-enum hvctl_outcome hvctl_partition_finalize(int fd, u64 partition_id, struct hvctl_result *r)
+enum hvctl_outcome hvctl_partition_finalize(int fd, u64 partition_id,
+					    const struct hvctl_retry *retry,
+					    struct hvctl_result *r)
 {
 	return partition_step(fd, HV_ROOTCTL_PARTITION_FINALIZE, HVCALL_FINALIZE_PARTITION,
-			      partition_id, r);
+			      partition_id, retry, r);
 }
 
-enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id, struct hvctl_result *r)
+enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id,
+					  const struct hvctl_retry *retry, struct hvctl_result *r)
 {
 	return partition_step(fd, HV_ROOTCTL_PARTITION_DELETE, HVCALL_DELETE_PARTITION,
-			      partition_id, r);
+			      partition_id, retry, r);
 }
 
 enum hvctl_outcome hvctl_partition_next(int fd, u64 parent_id, u64 *id, struct hvctl_result *r)
@@ -112,7 +137,8 @@ enum hvctl_outcome hvctl_partition_next(int fd, u64 parent_id, u64 *id, struct h
 }
 
 static enum hvctl_outcome vp_step(int fd, unsigned long request, u16 call, u64 partition_id,
-				  u32 vp_index, u64 proximity, struct hvctl_result *r)
+				  u32 vp_index, u64 proximity, const struct hvctl_retry *retry,
+				  struct hvctl_result *r)
 {
 	struct hv_rootctl_vp arg = {
 		.size = sizeof(arg),
@@ -120,30 +146,36 @@ static enum hvctl_outcome vp_step(int fd, unsigned long request, u16 call, u64 p
 		.vp_index = vp_index,
 		.proximity_domain_info = proximity,
 		.hv_status = HV_ROOTCTL_NO_STATUS,
+		.retry = retry_limits(retry),
 	};
 
 	submit(fd, request, &arg, call, r);
 	r->hv_status = arg.hv_status;
+	r->retry = arg.retry;
 	return conclude(r, 0);
 }
 
 enum hvctl_outcome hvctl_vp_create(int fd, u64 partition_id, u32 vp_index, u64 proximity,
-				   struct hvctl_result *r)
+				   const struct hvctl_retry *retry, struct hvctl_result *r)
 {
 	return vp_step(fd, HV_ROOTCTL_VP_CREATE, HVCALL_CREATE_VP, partition_id, vp_index,
-		       proximity, r);
+		       proximity, retry, r);
 }
 
-enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index, struct hvctl_result *r)
+enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index,
+				   const struct hvctl_retry *retry, struct hvctl_result *r)
 {
-	return vp_step(fd, HV_ROOTCTL_VP_DELETE, HVCALL_DELETE_VP, partition_id, vp_index, 0, r);
+	return vp_step(fd, HV_ROOTCTL_VP_DELETE, HVCALL_DELETE_VP, partition_id, vp_index, 0,
+		       retry, r);
 }
 
-static enum hvctl_outcome move_pages(int fd, unsigned long request, u16 call, u64 partition_id,
-				     u64 proximity, u64 pages, struct hvctl_result *r)
+static enum hvctl_outcome move_pages(int fd, unsigned long request, u16 call, u32 flags,
+				     u64 partition_id, u64 proximity, u64 pages,
+				     struct hvctl_result *r)
 {
 	struct hv_rootctl_pool arg = {
 		.size = sizeof(arg),
+		.flags = flags,
 		.partition_id = partition_id,
 		.proximity_domain_info = proximity,
 		.page_count = pages,
@@ -154,21 +186,34 @@ static enum hvctl_outcome move_pages(int fd, unsigned long request, u16 call, u6
 	r->hv_status = arg.hv_status;
 	r->done = arg.pages_done;
 	r->hypercalls = arg.hypercalls;
-	return conclude(r, pages);
+	return conclude_pieces(r, pages);
 }
 
 enum hvctl_outcome hvctl_deposit(int fd, u64 partition_id, u64 proximity, u64 pages,
 				 struct hvctl_result *r)
 {
-	return move_pages(fd, HV_ROOTCTL_DEPOSIT, HVCALL_DEPOSIT_MEMORY, partition_id, proximity,
-			  pages, r);
+	return move_pages(fd, HV_ROOTCTL_DEPOSIT, HVCALL_DEPOSIT_MEMORY, 0, partition_id,
+			  proximity, pages, r);
+}
+
+enum hvctl_outcome hvctl_deposit_held(int fd, u64 partition_id, u64 pages, struct hvctl_result *r)
+{
+	return move_pages(fd, HV_ROOTCTL_DEPOSIT, HVCALL_DEPOSIT_MEMORY, HV_ROOTCTL_HOLD,
+			  partition_id, 0, pages, r);
 }
 
 enum hvctl_outcome hvctl_withdraw(int fd, u64 partition_id, u64 proximity, u64 pages,
 				  struct hvctl_result *r)
 {
-	return move_pages(fd, HV_ROOTCTL_WITHDRAW, HVCALL_WITHDRAW_MEMORY, partition_id, proximity,
-			  pages, r);
+	return move_pages(fd, HV_ROOTCTL_WITHDRAW, HVCALL_WITHDRAW_MEMORY, 0, partition_id,
+			  proximity, pages, r);
+}
+
+enum hvctl_outcome hvctl_withdraw_held(int fd, u64 partition_id, u64 proximity, u64 pages,
+				       struct hvctl_result *r)
+{
+	return move_pages(fd, HV_ROOTCTL_WITHDRAW, HVCALL_WITHDRAW_MEMORY, HV_ROOTCTL_HOLD,
+			  partition_id, proximity, pages, r);
 }
 
 enum hvctl_outcome hvctl_balance(int fd, u64 partition_id, u64 proximity, u64 *available,
@@ -190,7 +235,8 @@ enum hvctl_outcome hvctl_balance(int fd, u64 partition_id, u64 proximity, u64 *a
 }
 
 enum hvctl_outcome hvctl_map(int fd, u32 flags, u64 partition_id, u64 gpa, void *memory,
-			     u64 length, u32 map_flags, struct hvctl_result *r)
+			     u64 length, u32 map_flags, const struct hvctl_retry *retry,
+			     struct hvctl_result *r)
 {
 	struct hv_rootctl_map arg = {
 		.size = sizeof(arg),
@@ -201,9 +247,11 @@ enum hvctl_outcome hvctl_map(int fd, u32 flags, u64 partition_id, u64 gpa, void 
 		.length = length,
 		.map_flags = map_flags,
 		.hv_status = HV_ROOTCTL_NO_STATUS,
+		.retry = retry_limits(retry),
 	};
 
 	submit(fd, HV_ROOTCTL_MAP, &arg, HVCALL_MAP_GPA_PAGES, r);
+	r->retry = arg.retry;
 	r->hv_status = arg.hv_status;
 	r->done = arg.bytes_done;
 	return conclude(r, length);
@@ -246,7 +294,7 @@ static enum hvctl_outcome access_gpa(int fd, unsigned long request, u16 call,
 	r->access_result = arg.access_result;
 	r->done = arg.bytes_done;
 	r->fail_gpa = arg.fail_gpa;
-	return conclude(r, length);
+	return conclude_pieces(r, length);
 }
 
 enum hvctl_outcome hvctl_read_gpa(int fd, const struct hvctl_access *where, void *data, u64 length,

@@ -44,6 +44,8 @@ enum hvctl_outcome {
  * @hypercalls: how many hypercalls that took; deposit and withdraw only
  * @fail_gpa: the guest physical address of the piece that was refused, when
  *	@hv_status or @access_result is not 0; reads and writes only
+ * @retry: the limits that were given, and what was done within them; all zero
+ *	where there are none
  */
 struct hvctl_result {
 	enum hvctl_outcome outcome;
@@ -54,6 +56,20 @@ struct hvctl_result {
 	u64 done;
 	u64 hypercalls;
 	u64 fail_gpa;
+	struct hv_rootctl_retry retry;
+};
+
+/**
+ * struct hvctl_retry - when the kernel makes a hypercall again
+ * @deposit_limit: pages that it may deposit to that end, 0 for none
+ * @time_out_limit: how often after HV_STATUS_TIME_OUT
+ *
+ * See struct hv_rootctl_retry. Where a function takes a pointer to one, NULL
+ * stands for never.
+ */
+struct hvctl_retry {
+	u32 deposit_limit;
+	u32 time_out_limit;
 };
 
 /**
@@ -110,15 +126,21 @@ enum hvctl_outcome hvctl_query(int fd, struct hv_rootctl_query *query, struct hv
  * @creation_flags: flags of HvCreatePartition
  * @proximity: HV_PROXIMITY_DOMAIN_INFO, 0 for any
  * @partition_id: out: its id, when the outcome is HVCTL_OK; else 0
+ * @retry: when it is tried again, or NULL
  * @r: out: the answer
  *
  * Return: @r->outcome.
  */
 enum hvctl_outcome hvctl_partition_create(int fd, u32 flags, u64 creation_flags, u64 proximity,
-					  u64 *partition_id, struct hvctl_result *r);
-enum hvctl_outcome hvctl_partition_init(int fd, u64 partition_id, struct hvctl_result *r);
-enum hvctl_outcome hvctl_partition_finalize(int fd, u64 partition_id, struct hvctl_result *r);
-enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id, struct hvctl_result *r);
+					  u64 *partition_id, const struct hvctl_retry *retry,
+					  struct hvctl_result *r);
+enum hvctl_outcome hvctl_partition_init(int fd, u64 partition_id, const struct hvctl_retry *retry,
+					struct hvctl_result *r);
+enum hvctl_outcome hvctl_partition_finalize(int fd, u64 partition_id,
+					    const struct hvctl_retry *retry,
+					    struct hvctl_result *r);
+enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id,
+					  const struct hvctl_retry *retry, struct hvctl_result *r);
 
 /**
  * hvctl_partition_next - the next child of a partition
@@ -133,14 +155,23 @@ enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id, struct hvctl
 enum hvctl_outcome hvctl_partition_next(int fd, u64 parent_id, u64 *id, struct hvctl_result *r);
 
 enum hvctl_outcome hvctl_vp_create(int fd, u64 partition_id, u32 vp_index, u64 proximity,
-				   struct hvctl_result *r);
-enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index, struct hvctl_result *r);
+				   const struct hvctl_retry *retry, struct hvctl_result *r);
+enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index,
+				   const struct hvctl_retry *retry, struct hvctl_result *r);
 
 /* @pages: any number; in @r->done, how many it was. */
 enum hvctl_outcome hvctl_deposit(int fd, u64 partition_id, u64 proximity, u64 pages,
 				 struct hvctl_result *r);
 enum hvctl_outcome hvctl_withdraw(int fd, u64 partition_id, u64 proximity, u64 pages,
 				  struct hvctl_result *r);
+
+/*
+ * The same with pages that @fd holds (HV_ROOTCTL_HOLD): withdrawn to be held,
+ * deposited out of those that are. The kernel gets them when @fd is closed.
+ */
+enum hvctl_outcome hvctl_deposit_held(int fd, u64 partition_id, u64 pages, struct hvctl_result *r);
+enum hvctl_outcome hvctl_withdraw_held(int fd, u64 partition_id, u64 proximity, u64 pages,
+				       struct hvctl_result *r);
 
 /* @available, @in_use: out, in pages; 0 when the outcome is not HVCTL_OK. */
 enum hvctl_outcome hvctl_balance(int fd, u64 partition_id, u64 proximity, u64 *available,
@@ -155,16 +186,18 @@ enum hvctl_outcome hvctl_balance(int fd, u64 partition_id, u64 proximity, u64 *a
  * @memory: the memory, page aligned
  * @length: bytes, a multiple of the page size
  * @map_flags: HV_MAP_GPA_*
+ * @retry: when it is tried again, or NULL
  * @r: out: the answer; @r->done is @length or 0
  *
  * Return: @r->outcome.
  */
 enum hvctl_outcome hvctl_map(int fd, u32 flags, u64 partition_id, u64 gpa, void *memory,
-			     u64 length, u32 map_flags, struct hvctl_result *r);
+			     u64 length, u32 map_flags, const struct hvctl_retry *retry,
+			     struct hvctl_result *r);
 enum hvctl_outcome hvctl_unmap(int fd, u64 partition_id, u64 gpa, u64 length,
 			       struct hvctl_result *r);
 
-/* Any length; what lies before @r->done in @data is certain. */
+/* Any length, 0 too; what lies before @r->done in @data is certain. */
 enum hvctl_outcome hvctl_read_gpa(int fd, const struct hvctl_access *where, void *data, u64 length,
 				  struct hvctl_result *r);
 enum hvctl_outcome hvctl_write_gpa(int fd, const struct hvctl_access *where, const void *data,

@@ -103,18 +103,18 @@ retry_bytes()
 	bytes u32:"${1:-0}" u32:"${2:-0}" u32:0 u32:0 u64:0
 }
 
-# CREATION_FLAGS PROXIMITY; 1 is HV_ROOTCTL_DETACHED.
+# CREATION_FLAGS PROXIMITY [DEPOSIT_LIMIT TIME_OUT_LIMIT]; 1 is HV_ROOTCTL_DETACHED.
 create_bytes()
 {
 	bytes u32:64 u32:1 u64:"$1" u64:"$2" u32:0 $none u64:0
-	retry_bytes
+	retry_bytes "${@:3}"
 }
 
-# PARTITION
+# PARTITION [DEPOSIT_LIMIT TIME_OUT_LIMIT]
 partition_bytes()
 {
 	bytes u32:48 u32:0 u64:"$1" $none u32:0
-	retry_bytes
+	retry_bytes "${@:2}"
 }
 
 # PARENT PREVIOUS
@@ -123,11 +123,11 @@ next_bytes()
 	bytes u32:40 u32:0 u64:"$1" u64:"$2" u64:0 $none u32:0
 }
 
-# PARTITION INDEX PROXIMITY
+# PARTITION INDEX PROXIMITY [DEPOSIT_LIMIT TIME_OUT_LIMIT]
 vp_bytes()
 {
 	bytes u32:56 u32:0 u64:"$1" u32:"$2" $none u64:"$3"
-	retry_bytes
+	retry_bytes "${@:4}"
 }
 
 # PARTITION PROXIMITY PAGES
@@ -136,17 +136,24 @@ pool_bytes()
 	bytes u32:56 u32:0 u64:"$1" u64:"$2" u64:"$3" u64:0 u64:0 $none u32:0
 }
 
+# The same with pages that the file holds: 2 is HV_ROOTCTL_HOLD.
+held_bytes()
+{
+	bytes u32:56 u32:2 u64:"$1" u64:"$2" u64:"$3" u64:0 u64:0 $none u32:0
+}
+
 # PARTITION PROXIMITY
 balance_bytes()
 {
 	bytes u32:48 u32:0 u64:"$1" u64:"$2" u64:0 u64:0 $none u32:0
 }
 
-# PARTITION GPA LENGTH MAP_FLAGS; 1 is HV_ROOTCTL_DETACHED, user_addr is masked.
+# PARTITION GPA LENGTH MAP_FLAGS [DEPOSIT_LIMIT TIME_OUT_LIMIT]; 1 is
+# HV_ROOTCTL_DETACHED, user_addr is masked.
 map_bytes()
 {
 	bytes u32:80 u32:1 u64:"$1" u64:"$2" u64:0 u64:"$3" u32:"$4" $none u64:0
-	retry_bytes
+	retry_bytes "${@:5}"
 }
 
 # PARTITION GPA LENGTH

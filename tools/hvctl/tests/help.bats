@@ -31,8 +31,8 @@ all_commands()
 
 @test "there are the commands that there should be" {
 	[[ $(all_commands | sort | tr '\n' ,) == "balance,deposit,help,info,map,partition create,\
-partition delete,partition finalize,partition init,partition list,read-gpa,status,unmap,\
-vp create,vp delete,withdraw,write-gpa," ]] || { all_commands >&2; false; }
+partition delete,partition finalize,partition init,partition list,read-gpa,status,transfer,\
+unmap,vp create,vp delete,withdraw,write-gpa," ]] || { all_commands >&2; false; }
 }
 
 @test "every command has the same help in three ways, on stdout, exit 0" {
@@ -60,8 +60,8 @@ vp create,vp delete,withdraw,write-gpa," ]] || { all_commands >&2; false; }
 	while read -r command; do
 		# shellcheck disable=SC2086 # words
 		help=$("$HVCTL" help $command)
-		usage=$(head -n 1 <<<"$help" | grep -o -- '--[a-z]*' | sort)
-		explained=$(sed -n '/^Options:/,/^$/s/^ *\(--[a-z]*\).*/\1/p' <<<"$help" | sort)
+		usage=$(head -n 1 <<<"$help" | grep -o -- '--[a-z-]*' | sort)
+		explained=$(sed -n '/^Options:/,/^$/s/^ *\(--[a-z-]*\).*/\1/p' <<<"$help" | sort)
 		[[ $usage == "$explained" ]] || { echo "$command: $usage / $explained" >&2; false; }
 	done <"$BATS_TEST_TMPDIR/commands"
 }
@@ -127,6 +127,8 @@ complete_line()
 	[[ $(complete_line "$HVCTL" read-gpa 3 0 1 --cache w | sort) == $'wb\nwc\nwp\nwt' ]]
 	[[ $(complete_line "$HVCTL" map 3 0 --rights rw | sort) == $'rw\nrwx' ]]
 	[[ $(complete_line "$HVCTL" balance s) == self ]]
+	[[ $(complete_line "$HVCTL" transfer s) == self ]]
+	[[ $(complete_line "$HVCTL" vp create 3 0 --a) == --auto-deposit ]]
 	[[ -z $(complete_line "$HVCTL" balance 3 s) ]]
 	[[ $(complete_line "$HVCTL" map 3 0 --file /dev/nul) == /dev/null ]]
 }

@@ -32,6 +32,10 @@ struct field {
 	unsigned int size;
 };
 
+#define RETRY_FIELDS(type)                                                            \
+	FIELD(type, retry.deposit_status), FIELD(type, retry.repeated),               \
+	FIELD(type, retry.pages_deposited)
+
 #define FIELD(type, name) { #name, offsetof(struct type, name), sizeof(((struct type *)0)->name) }
 
 static const struct field query_fields[] = {
@@ -49,16 +53,21 @@ static const struct field query_fields[] = {
 static const struct field create_fields[] = {
 	FIELD(hv_rootctl_partition_create, hv_status),
 	FIELD(hv_rootctl_partition_create, partition_id),
+	RETRY_FIELDS(hv_rootctl_partition_create),
 	{}
 };
 
-static const struct field partition_fields[] = { FIELD(hv_rootctl_partition, hv_status), {} };
+static const struct field partition_fields[] = {
+	FIELD(hv_rootctl_partition, hv_status), RETRY_FIELDS(hv_rootctl_partition), {}
+};
 
 static const struct field next_fields[] = {
 	FIELD(hv_rootctl_partition_next, hv_status), FIELD(hv_rootctl_partition_next, next_id), {}
 };
 
-static const struct field vp_fields[] = { FIELD(hv_rootctl_vp, hv_status), {} };
+static const struct field vp_fields[] = {
+	FIELD(hv_rootctl_vp, hv_status), RETRY_FIELDS(hv_rootctl_vp), {}
+};
 
 static const struct field pool_fields[] = {
 	FIELD(hv_rootctl_pool, hv_status), FIELD(hv_rootctl_pool, pages_done),
@@ -72,7 +81,8 @@ static const struct field balance_fields[] = {
 
 static const struct field map_fields[] = {
 	FIELD(hv_rootctl_map, hv_status), FIELD(hv_rootctl_map, bytes_done),
-	FIELD(hv_rootctl_map, length), FIELD(hv_rootctl_map, user_addr), {}
+	FIELD(hv_rootctl_map, length), FIELD(hv_rootctl_map, user_addr),
+	RETRY_FIELDS(hv_rootctl_map), {}
 };
 
 static const struct field unmap_fields[] = {

@@ -122,6 +122,28 @@ says "\<600\>" "and that 600 pages came back (W2)"
 exits 0 "delete" hvctl partition delete "$child"
 exits 3 "and it is gone" hvctl balance "$child"
 
+# Two partitions for which nobody deposits, but for 50 pages that change hands.
+hvctl withdraw self --pages all >/dev/null 2>&1
+exits 0 "create, with what it takes" hvctl -q partition create --auto-deposit 100
+first=$(cat "$out")
+exits 0 "initialize likewise" hvctl partition init "$first" --auto-deposit 100
+exits 0 "create a VP likewise" hvctl vp create "$first" 0 --auto-deposit 100
+exits 0 "map likewise" hvctl map "$first" $gpa --file "$work/ram" --auto-deposit 100
+exits 0 "create another" hvctl -q partition create --auto-deposit 100
+second=$(cat "$out")
+exits 0 "deposit 50 pages there" hvctl deposit "$second" --pages 50
+before=$(balance "$first" | cut -d' ' -f1)
+exits 0 "transfer them" hvctl transfer "$second" "$first" --pages all
+says "transferred 50 pages" "all of them"
+same "0 0" "$(balance "$second")" "they are not here any more"
+same $((before + 50)) "$(balance "$first" | cut -d' ' -f1)" "but there"
+exits 0 "finalize" hvctl partition finalize "$first"
+exits 0 "transfer back what there is" hvctl transfer "$first" "$second" --pages all
+exits 0 "delete" hvctl partition delete "$first"
+exits 0 "withdraw" hvctl withdraw "$second" --pages all
+exits 0 "delete" hvctl partition delete "$second"
+same "0 0" "$(balance self)" "the root's pool needs none, and has none"
+
 hvctl withdraw self --pages all >/dev/null 2>&1
 same "0 0" "$(balance self)" "nothing is left in the root's pool (W12)"
 exits 0 "info at the end" hvctl info

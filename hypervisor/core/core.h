@@ -220,7 +220,8 @@ struct hvc_config {
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */
 	/*
 	 * A shortcut that is not needed: descriptors of so many frames from
-	 * the first on lie in a row. frame() is asked for others only.
+	 * the first on lie in a row, of what is no RAM in state NONE. frame()
+	 * is asked for others only.
 	 */
 	struct hvc_frame *frames;
 	u64 first_frame, nr_frames;

@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 
 #define STRIDE (2 * HV_PAGE_SIZE)
+/* The first page whose descriptor the core finds by itself; one without RAM. */
+#define ROW_FIRST (HOST_HOLE_END - 1)
 
 void (*host_on_stop)(void);
 u64 host_filled = 512;
@@ -281,9 +283,9 @@ struct host *host_new(const struct hvc_config *cfg, u64 nr, u64 base)
 		h->root[i] = f->state == HVC_FRAME_ROOT;
 	}
 	/* For a part of them the core need not ask. */
-	own.frames = &h->frames[HOST_IN];
-	own.first_frame = base + HOST_IN;
-	own.nr_frames = nr * 27 / 50; /* ends among neighbours of a domain */
+	own.frames = &h->frames[ROW_FIRST];
+	own.first_frame = base + ROW_FIRST;
+	own.nr_frames = nr * 541 / 1000; /* ends among neighbours of a domain */
 	HOST_CHECK(!hvc_init(&h->hv, &own, &ops, h));
 	return h;
 }

@@ -117,7 +117,6 @@ struct hvx_sleep {
 
 struct hvx_region {
 	u64 pfn, pages;
-	struct hvc_frame *frames;
 };
 
 struct hvx_span {
@@ -134,7 +133,6 @@ extern u64 hvx_pdpt[512];
 void hvx_memory_plan(const struct hvx_boot *boot);
 void hvx_memory_init(void);
 void *hvx_alloc_pages(u64 pages);
-struct hvc_frame *hvx_frame(u64 pfn);
 bool hvx_is_hidden(u64 base, u64 end);
 
 /* --- map.c ----------------------------------------------------------------- */
@@ -242,7 +240,8 @@ struct hvx_machine {
 	u32 nr_cpus;
 	struct hvx_region regions[HVX_MAX_REGIONS];
 	u32 nr_regions;
-	struct hvx_region largest; /* a copy: most pages are in it */
+	struct hvc_frame *frames; /* by page number */
+	u64 nr_frames; /* up to the end of RAM */
 	/* RAM that is the hypervisor's: its image, and one piece of the rest. */
 	struct hvx_span hidden[2];
 	u64 ram_end;
@@ -269,6 +268,20 @@ struct hvx_machine {
 
 extern struct hvx_machine hvx;
 extern struct hvc *const hvx_core;
+
+/**
+ * hvx_frame - the descriptor of a page of RAM
+ * @pfn: page number, any value
+ *
+ * Context: any, after hvx_memory_init().
+ * Return: the descriptor, or NULL where there is no RAM.
+ */
+static inline struct hvc_frame *hvx_frame(u64 pfn)
+{
+	if (pfn >= hvx.nr_frames || hvx.frames[pfn].state == HVC_FRAME_NONE)
+		return NULL;
+	return &hvx.frames[pfn];
+}
 
 struct hvx_cpu *hvx_cpu_by_apic_id(u32 apic_id);
 struct hvx_cpu *hvx_cpu_by_vp_index(u32 vp_index);

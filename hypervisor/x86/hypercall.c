@@ -314,12 +314,11 @@ void hvx_exit_vmmcall(struct hvx_cpu *cpu)
 static u64 machine_domains(void)
 {
 	u64 mask = 0;
-	u64 i;
-	u32 n;
+	u64 pfn;
 
-	for (n = 0; n < hvx.nr_regions; n++)
-		for (i = 0; i < hvx.regions[n].pages; i++)
-			mask |= 1ULL << hvx.regions[n].frames[i].domain;
+	for (pfn = 0; pfn < hvx.nr_frames; pfn++)
+		if (hvx.frames[pfn].state != HVC_FRAME_NONE)
+			mask |= 1ULL << hvx.frames[pfn].domain;
 	return mask;
 }
 
@@ -334,12 +333,11 @@ void hvx_core_init(void)
 	const struct hvc_config cfg = {
 		.root_privileges = HVX_ROOT_PRIVILEGES,
 		.domains = machine_domains(),
-		.nr_pfns = hvx_page_up(hvx.ram_end) / HVX_PAGE_SIZE,
+		.nr_pfns = hvx.nr_frames,
 		.gpa_bits = width < 48 ? width : 48,
 		.vp_pages = 1,
-		.frames = hvx.largest.frames,
-		.first_frame = hvx.largest.pfn,
-		.nr_frames = hvx.largest.pages,
+		.frames = hvx.frames,
+		.nr_frames = hvx.nr_frames,
 		.xmm_input = true,
 		.xmm_output = true,
 		.rows = hvx_rows,

@@ -17,11 +17,6 @@
 
 static u64 next_page;
 
-static u64 frame_pages(u64 pages)
-{
-	return hvx_page_up(pages * sizeof(struct hvc_frame)) / HVX_PAGE_SIZE;
-}
-
 static void find_regions(const struct hvx_boot *boot)
 {
 	u32 i;
@@ -43,6 +38,14 @@ static void find_regions(const struct hvx_boot *boot)
 			(end - base) / HVX_PAGE_SIZE;
 		hvx.ram_end = end;
 	}
+	hvx.nr_frames = hvx.ram_end / HVX_PAGE_SIZE;
+}
+
+/* One descriptor for every page below the end of RAM, holes or not. */
+static u64 frame_pages(void)
+{
+	return hvx_page_up(hvx.nr_frames * sizeof(struct hvc_frame)) /
+	       HVX_PAGE_SIZE;
 }
 
 /* Page directories of the hypervisor's own map, when it has no 1 GiB pages. */
@@ -69,11 +72,10 @@ void hvx_memory_plan(const struct hvx_boot *boot)
 
 	find_regions(boot);
 	pages = hvx_npt_reserve() + own_directories() + hvx_map_reserve() +
-		SHARED_PAGES + HVX_CPU_PAGES * hvx.nr_cpus;
+		SHARED_PAGES + HVX_CPU_PAGES * hvx.nr_cpus + frame_pages();
 	for (i = 0; i < hvx.nr_regions; i++) {
 		const struct hvx_region *r = &hvx.regions[i];
 
-		pages += frame_pages(r->pages);
 		/* What is above 4 GiB has to be mapped first. */
 		if (!hvx.has_1g && r->pfn >= FOUR_GIB / HVX_PAGE_SIZE)
 			continue;
@@ -147,18 +149,18 @@ static void map_high_memory(void)
 	}
 }
 
-static void init_frames(struct hvx_region *r)
+/* Those that are in no region stay HVC_FRAME_NONE, which is 0. */
+static void init_frames(const struct hvx_region *r)
 {
-	u64 i;
+	u64 pfn;
 
-	r->frames = hvx_alloc_pages(frame_pages(r->pages));
-	for (i = 0; i < r->pages; i++) {
-		u64 address = (r->pfn + i) * HVX_PAGE_SIZE;
+	for (pfn = r->pfn; pfn < r->pfn + r->pages; pfn++) {
+		u64 address = pfn * HVX_PAGE_SIZE;
 
-		r->frames[i].state =
+		hvx.frames[pfn].state =
 			hvx_is_hidden(address, address + HVX_PAGE_SIZE) ?
 				HVC_FRAME_HYPERVISOR : HVC_FRAME_ROOT;
-		r->frames[i].domain = hvx_domain(address);
+		hvx.frames[pfn].domain = hvx_domain(address);
 	}
 }
 
@@ -172,31 +174,7 @@ void hvx_memory_init(void)
 	u32 i;
 
 	map_high_memory();
-	for (i = 0; i < hvx.nr_regions; i++) {
+	hvx.frames = hvx_alloc_pages(frame_pages());
+	for (i = 0; i < hvx.nr_regions; i++)
 		init_frames(&hvx.regions[i]);
-		if (hvx.regions[i].pages > hvx.largest.pages)
-			hvx.largest = hvx.regions[i];
-	}
-}
-
-/**
- * hvx_frame - the descriptor of a page of RAM
- * @pfn: page number, any value
- *
- * Context: any, after hvx_memory_init().
- * Return: the descriptor, or NULL where there is no RAM.
- */
-struct hvc_frame *hvx_frame(u64 pfn)
-{
-	u32 i;
-
-	if (pfn - hvx.largest.pfn < hvx.largest.pages)
-		return &hvx.largest.frames[pfn - hvx.largest.pfn];
-	for (i = 0; i < hvx.nr_regions; i++) {
-		const struct hvx_region *r = &hvx.regions[i];
-
-		if (pfn - r->pfn < r->pages)
-			return &r->frames[pfn - r->pfn];
-	}
-	return NULL;
 }

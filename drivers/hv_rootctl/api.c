@@ -42,6 +42,7 @@ int hvrc_api_init(struct hvrc *hv)
 			return -ENOMEM;
 		}
 		caller->stats = hv->stats;
+		caller->xmm = &hv->xmm;
 	}
 	return 0;
 }
@@ -192,6 +193,27 @@ u32 hv_rootctl_withdraw_memory(u64 partition_id, u64 proximity_domain_info,
 }
 EXPORT_SYMBOL_GPL(hv_rootctl_withdraw_memory);
 
+/* In the form in use; interrupts are off. As hvrc_call_simple(). */
+static int api_write(struct hvrc_caller *caller,
+		     const struct hv_input_write_gpa *input, u32 *status,
+		     u64 *access_result)
+{
+	const struct hv_output_write_gpa *out = caller->output;
+	int err = -EOPNOTSUPP;
+
+	*(struct hv_input_write_gpa *)caller->input = *input;
+	if (hvrc_xmm_in_use(caller))
+		err = hvrc_call_xmm(caller, HVCALL_WRITE_GPA, status,
+				    access_result);
+	if (err != -EOPNOTSUPP)
+		return err;
+	*(struct hv_input_write_gpa *)caller->input = *input;
+	err = hvrc_call_simple(caller, HVCALL_WRITE_GPA, sizeof(*out), status);
+	if (!err && *status == HV_STATUS_SUCCESS)
+		*access_result = READ_ONCE(out->access_result);
+	return err;
+}
+
 /**
  * hvrc_api_write - HvWriteGpa, of a certain driver
  * @hv: the driver
@@ -204,20 +226,16 @@ EXPORT_SYMBOL_GPL(hv_rootctl_withdraw_memory);
 u32 hvrc_api_write(struct hvrc *hv, const struct hv_input_write_gpa *input,
 		   u64 *access_result)
 {
-	const struct hv_output_write_gpa *out;
 	u32 status = HV_ROOTCTL_NO_STATUS;
-	struct hvrc_caller *caller;
 	unsigned long flags;
+	u64 result;
 
 	local_irq_save(flags);
-	caller = this_cpu_ptr(hv->api_callers);
-	out = caller->output;
-	*(struct hv_input_write_gpa *)caller->input = *input;
-	if (hvrc_call_simple(caller, HVCALL_WRITE_GPA, sizeof(*out), &status))
+	if (api_write(this_cpu_ptr(hv->api_callers), input, &status, &result))
 		status = HV_ROOTCTL_NO_STATUS;
-	else if (status == HV_STATUS_SUCCESS)
-		*access_result = READ_ONCE(out->access_result);
 	local_irq_restore(flags);
+	if (status == HV_STATUS_SUCCESS)
+		*access_result = result;
 	return status;
 }
 

@@ -55,21 +55,28 @@ static __always_inline int gpa_read_piece(struct hvrc_caller *caller,
 	return 0;
 }
 
-static __always_inline int gpa_write_piece(struct hvrc_caller *caller,
-					   struct hv_rootctl_access *args,
-					   u64 gpa, const void *data, u32 count)
+static __always_inline void gpa_write_input(struct hv_input_write_gpa *in,
+					    const struct hv_rootctl_access *args,
+					    u64 gpa, const void *data,
+					    u32 count)
 {
-	const struct hv_output_write_gpa *out = caller->output;
-	struct hv_input_write_gpa *in = caller->input;
-	int err;
-
 	BUILD_BUG_ON(offsetof(struct hv_input_write_gpa, data) !=
 		     sizeof(struct hv_input_read_gpa));
 
-	gpa_input(caller->input, args, gpa, count);
+	gpa_input((struct hv_input_read_gpa *)in, args, gpa, count);
 	if (unlikely(count < HV_ACCESS_GPA_MAX))
 		memset(in->data, 0, sizeof(in->data));
 	gpa_copy(in->data, data, count);
+}
+
+static __always_inline int gpa_write_piece(struct hvrc_caller *caller,
+					   struct hv_rootctl_access *args,
+					   u64 gpa, void *data, u32 count)
+{
+	const struct hv_output_write_gpa *out = caller->output;
+	int err;
+
+	gpa_write_input(caller->input, args, gpa, data, count);
 	memset(caller->output, HVRC_POISON_BYTE, sizeof(*out));
 	err = hvrc_call_inline(caller, HVCALL_WRITE_GPA, sizeof(*out),
 			       &args->hv_status);
@@ -80,16 +87,43 @@ static __always_inline int gpa_write_piece(struct hvrc_caller *caller,
 	return 0;
 }
 
+/* In registers where that is possible, see hvrc_call_xmm(). */
+static int gpa_write_piece_xmm(struct hvrc_caller *caller,
+			       struct hv_rootctl_access *args, u64 gpa,
+			       void *data, u32 count)
+{
+	int err = -EOPNOTSUPP;
+	u64 result;
+
+	BUILD_BUG_ON(sizeof(struct hv_input_write_gpa) !=
+		     sizeof_field(struct hvrc_xmm, input));
+
+	if (hvrc_xmm_in_use(caller)) {
+		gpa_write_input(caller->input, args, gpa, data, count);
+		err = hvrc_call_xmm(caller, HVCALL_WRITE_GPA, &args->hv_status,
+				    &result);
+	}
+	if (err == -EOPNOTSUPP)
+		return gpa_write_piece(caller, args, gpa, data, count);
+	if (!err && args->hv_status == HV_STATUS_SUCCESS)
+		args->access_result = result & HV_ACCESS_GPA_RESULT_CODE_MASK;
+	return err;
+}
+
 static bool gpa_refused(const struct hv_rootctl_access *args)
 {
 	return args->hv_status != HV_STATUS_SUCCESS ||
 	       args->access_result != HV_ACCESS_GPA_SUCCESS;
 }
 
+typedef int (*gpa_piece)(struct hvrc_caller *caller,
+			 struct hv_rootctl_access *args, u64 gpa, void *data,
+			 u32 count);
+
 /* Inline: once for each way, with nothing to decide in the loop. */
 static __always_inline int gpa_pieces(struct hvrc_caller *caller,
 				      struct hv_rootctl_access *args,
-				      bool write, u64 gpa, void *data,
+				      gpa_piece piece, u64 gpa, void *data,
 				      u32 length, u32 *done)
 {
 	u32 at, count;
@@ -97,10 +131,7 @@ static __always_inline int gpa_pieces(struct hvrc_caller *caller,
 
 	for (at = 0; at < length; at += count) {
 		count = min(length - at, HV_ACCESS_GPA_MAX);
-		err = write ? gpa_write_piece(caller, args, gpa + at, data + at,
-					      count) :
-			      gpa_read_piece(caller, args, gpa + at, data + at,
-					     count);
+		err = piece(caller, args, gpa + at, data + at, count);
 		if (err)
 			break;
 		if (gpa_refused(args)) {
@@ -131,8 +162,14 @@ static __always_inline int gpa_pieces(struct hvrc_caller *caller,
 int hvrc_gpa_page(struct hvrc_caller *caller, struct hv_rootctl_access *args,
 		  bool write, u64 gpa, void *data, u32 length, u32 *done)
 {
-	return write ? gpa_pieces(caller, args, true, gpa, data, length, done) :
-		       gpa_pieces(caller, args, false, gpa, data, length, done);
+	if (!write)
+		return gpa_pieces(caller, args, gpa_read_piece, gpa, data,
+				  length, done);
+	if (unlikely(hvrc_xmm_in_use(caller)))
+		return gpa_pieces(caller, args, gpa_write_piece_xmm, gpa, data,
+				  length, done);
+	return gpa_pieces(caller, args, gpa_write_piece, gpa, data, length,
+			  done);
 }
 
 /*

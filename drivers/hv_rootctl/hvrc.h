@@ -50,6 +50,7 @@ struct dentry;
  * @feeds: deposits that no user asked for, made because the hypervisor did
  * @fed: pages that these put into pools
  * @api_callers: for the calls of other modules, with interrupts off
+ * @xmm: HvWriteGpa is made in XMM registers; ends when that is refused
  * @stats: of the hypercalls that were made
  * @debugfs: where they can be read
  */
@@ -70,6 +71,7 @@ struct hvrc {
 	atomic64_t feeds;
 	atomic64_t fed;
 	struct hvrc_caller __percpu *api_callers;
+	bool xmm;
 
 	struct hvrc_stats __percpu *stats;
 	struct dentry *debugfs;
@@ -139,6 +141,7 @@ long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
 		     unsigned long arg);
 void hvrc_hold(struct hvrc *hv, u64 pages);
 void hvrc_drop(struct hvrc *hv, u64 pages);
+void hvrc_started_do(void (*fn)(struct hvrc *hv));
 
 /* adopt.c */
 extern bool hvrc_adopt;
@@ -187,6 +190,10 @@ int hvrc_partition_next(struct hvrc_file *file, void *arg);
 /* raw.c */
 extern bool hvrc_raw_calls; /* the module parameter that allows them */
 int hvrc_raw(struct hvrc_file *file, void *arg);
+
+/* xmm.c */
+extern bool hvrc_xmm_wanted; /* the module parameter */
+void hvrc_xmm_start(struct hvrc *hv);
 
 /* vp.c */
 int hvrc_vp_create(struct hvrc_file *file, void *arg);

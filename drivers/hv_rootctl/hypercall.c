@@ -12,6 +12,7 @@
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 
 #include "hypercall.h"
 
@@ -102,6 +103,54 @@ int hvrc_call_fast(struct hvrc_caller *caller, u16 code, u64 first, u64 second,
 	in[0] = first;
 	in[1] = second;
 	return hvrc_call_poisoned(caller, code, 0, status);
+}
+
+/* Once for a driver: after it, nobody tries any more. */
+static void xmm_refused(struct hvrc_caller *caller)
+{
+	if (caller->xmm && xchg(caller->xmm, false))
+		pr_notice("hv_rootctl: the hypervisor refuses HvWriteGpa in XMM registers: parameters are in memory\n");
+}
+
+/**
+ * hvrc_call_xmm - make a simple hypercall in registers, XMM registers too
+ * @caller: its input page begins with struct hvrc_xmm; rebuilt for each call
+ * @code: call code, of a call with 48 bytes of input and 8 of output
+ * @status: HV_STATUS of the answer; left alone when there was none
+ * @output: the output, when the status is HV_STATUS_SUCCESS
+ *
+ * Context: as the transport's call.
+ * Return: as hvrc_call_simple(); or -EOPNOTSUPP: here this form cannot be
+ * used, or the hypervisor does not take it. Nothing was done then, and it is
+ * to be done in memory.
+ */
+int hvrc_call_xmm(struct hvrc_caller *caller, u16 code, u32 *status,
+		  u64 *output)
+{
+	u64 control = hv_control_simple(code, true);
+	struct hvrc_xmm *registers = caller->input;
+	bool watched = hvrc_watched();
+	u64 start, result;
+
+	registers->output = HVRC_POISON;
+	start = watched ? hvrc_watch_start() : 0;
+	if (!caller->transport->call_xmm(control, registers, &result))
+		return -EOPNOTSUPP;
+	caller->hypercalls++;
+	if (watched)
+		hvrc_watch_end(caller, control, result, start);
+	if (result == HV_RESULT_NO_HYPERVISOR)
+		return -ENODEV;
+
+	if (hv_result_status(result) == HV_STATUS_INVALID_HYPERCALL_INPUT) {
+		xmm_refused(caller);
+		return -EOPNOTSUPP;
+	}
+	*status = hv_result_status(result);
+	*output = registers->output;
+	if (*status == HV_STATUS_SUCCESS && *output == HVRC_POISON)
+		return -EPROTO;
+	return 0;
 }
 
 /**

@@ -36,6 +36,7 @@ struct hvrc_stats;
  * @hypercalls: how many were made
  * @progress: pages or bytes done so far, for others to read at any time
  * @stats: where they are counted, or NULL
+ * @xmm: may HvWriteGpa be made in XMM registers? hvrc.xmm, or NULL for no
  *
  * For one thread at a time. All pages are allocated beforehand and lie in the
  * kernel's direct map; nothing is allocated on the way to the hypervisor.
@@ -50,6 +51,7 @@ struct hvrc_caller {
 	u64 hypercalls;
 	u64 progress;
 	struct hvrc_stats __percpu *stats;
+	bool *xmm;
 };
 
 int hvrc_caller_init(struct hvrc_caller *caller,
@@ -127,6 +129,20 @@ static inline int hvrc_call_simple(struct hvrc_caller *caller, u16 code,
 
 int hvrc_call_fast(struct hvrc_caller *caller, u16 code, u64 first, u64 second,
 		   u32 *status);
+int hvrc_call_xmm(struct hvrc_caller *caller, u16 code, u32 *status,
+		  u64 *output);
+
+/**
+ * hvrc_xmm_in_use - is HvWriteGpa to be made with hvrc_call_xmm()?
+ * @caller: who is to make it
+ *
+ * Context: any.
+ * Return: true when that is wanted, and the hypervisor has not refused it.
+ */
+static inline bool hvrc_xmm_in_use(const struct hvrc_caller *caller)
+{
+	return caller->xmm && READ_ONCE(*caller->xmm);
+}
 
 /**
  * struct hvrc_rep - a rep call on its way

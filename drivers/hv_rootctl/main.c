@@ -75,7 +75,8 @@ static int hvrc_query(struct hvrc_file *file, void *arg)
 				 HV_ROOTCTL_FEATURE_STATS : 0;
 	if (READ_ONCE(hvrc_raw_calls))
 		args->features |= HV_ROOTCTL_FEATURE_RAW;
-	args->write_gpa_form = HV_ROOTCTL_FORM_MEMORY;
+	args->write_gpa_form = READ_ONCE(hv->xmm) ? HV_ROOTCTL_FORM_XMM :
+						    HV_ROOTCTL_FORM_MEMORY;
 	return 0;
 }
 
@@ -285,6 +286,7 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 		return ERR_PTR(-ENOMEM);
 	}
 	file->caller.stats = hv->stats;
+	file->caller.xmm = &hv->xmm;
 	file->hv = hv;
 	mutex_init(&file->lock);
 	hvrc_ledger_init(&file->hold);
@@ -447,6 +449,20 @@ static void hvrc_log_not_root(const struct hvrc_transport *transport)
 	       lack & HV_PRIVILEGE(CPU_MANAGEMENT) ? " CpuManagement" : "");
 }
 
+/**
+ * hvrc_started_do - do something with the driver, if there is one
+ * @fn: what; the driver stays meanwhile
+ *
+ * Context: may sleep.
+ */
+void hvrc_started_do(void (*fn)(struct hvrc *hv))
+{
+	mutex_lock(&hvrc_start_lock);
+	if (hvrc_started)
+		fn(hvrc_started);
+	mutex_unlock(&hvrc_start_lock);
+}
+
 static int hvrc_start_on(const struct hvrc_transport *transport)
 {
 	struct hvrc *hv;
@@ -460,6 +476,7 @@ static int hvrc_start_on(const struct hvrc_transport *transport)
 		hvrc_destroy(hv);
 		return err;
 	}
+	hvrc_xmm_start(hv);
 	hvrc_debugfs_create(hv);
 	hvrc_started = hv;
 	hvrc_api_offer(hv);

@@ -97,6 +97,36 @@ static void stats_count(struct hvrc_stats __percpu *stats, u64 control,
 }
 
 /**
+ * hvrc_watch_start - a hypercall begins that somebody wants to know about
+ *
+ * Context: any.
+ * Return: for hvrc_watch_end().
+ */
+u64 hvrc_watch_start(void)
+{
+	return ktime_get_mono_fast_ns();
+}
+
+/**
+ * hvrc_watch_end - tell about a hypercall that was made
+ * @caller: who made it
+ * @control: hypercall input value
+ * @result: hypercall result value
+ * @start: from hvrc_watch_start()
+ *
+ * Context: any.
+ */
+void hvrc_watch_end(const struct hvrc_caller *caller, u64 control, u64 result,
+		    u64 start)
+{
+	u64 ns = ktime_get_mono_fast_ns() - start;
+
+	if (static_branch_unlikely(&hvrc_stats_on) && caller->stats)
+		stats_count(caller->stats, control, result, ns);
+	trace_hv_rootctl_hypercall(control, result, ns);
+}
+
+/**
  * hvrc_watch - make a hypercall that somebody wants to know about
  * @caller: who makes it
  * @control: hypercall input value
@@ -109,13 +139,10 @@ static void stats_count(struct hvrc_stats __percpu *stats, u64 control,
 u64 hvrc_watch(const struct hvrc_caller *caller, u64 control, u64 input,
 	       u64 output)
 {
-	u64 start = ktime_get_mono_fast_ns();
+	u64 start = hvrc_watch_start();
 	u64 result = caller->transport->call(control, input, output);
-	u64 ns = ktime_get_mono_fast_ns() - start;
 
-	if (static_branch_unlikely(&hvrc_stats_on) && caller->stats)
-		stats_count(caller->stats, control, result, ns);
-	trace_hv_rootctl_hypercall(control, result, ns);
+	hvrc_watch_end(caller, control, result, start);
 	return result;
 }
 

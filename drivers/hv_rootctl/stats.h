@@ -70,6 +70,9 @@ static inline bool hvrc_watched(void)
 	       tracepoint_enabled(hv_rootctl_hypercall);
 }
 
+u64 hvrc_watch_start(void);
+void hvrc_watch_end(const struct hvrc_caller *caller, u64 control, u64 result,
+		    u64 start);
 u64 hvrc_watch(const struct hvrc_caller *caller, u64 control, u64 input,
 	       u64 output);
 unsigned int hvrc_stats_row(u16 code);

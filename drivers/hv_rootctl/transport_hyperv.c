@@ -8,6 +8,10 @@
 #include <linux/io.h>
 #include <linux/module.h>
 
+#include <asm/alternative.h>
+#include <asm/asm.h>
+#include <asm/cpufeatures.h>
+#include <asm/fpu/api.h>
 #include <asm/hypervisor.h>
 #include <asm/mshyperv.h>
 
@@ -45,6 +49,50 @@ static u64 hyperv_call(u64 control, u64 input, u64 output)
 			       hyperv_list(output));
 }
 
+/*
+ * The instruction itself, as the kernel has no function for this: what faults
+ * is an answer, too. XMM registers need no mention, because the compiler uses
+ * none. No call of a function may come between R8's value and its use.
+ */
+static __always_inline u64 hyperv_vmcall_xmm(u64 control,
+					     struct hvrc_xmm *registers)
+{
+	register u64 r8 asm("r8") = registers->input[1];
+	u64 rdx = registers->input[0];
+	u64 rax = HV_STATUS_INVALID_HYPERCALL_INPUT;
+
+	asm volatile("movups	%[xmm0], %%xmm0\n\t"
+		     "movups	%[xmm1], %%xmm1\n\t"
+		     "movq	%[xmm2], %%xmm2\n"
+		     "1:\t" ALTERNATIVE("vmcall", "vmmcall",
+				      X86_FEATURE_VMMCALL) "\n\t"
+		     "movq	%%xmm2, %[xmm2]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+a"(rax), "+c"(control), "+d"(rdx), "+r"(r8),
+		       [xmm2] "+m"(registers->output)
+		     : [xmm0] "m"(registers->input[2]),
+		       [xmm1] "m"(registers->input[4])
+		     : "cc", "memory", "r9", "r10", "r11");
+	return rax;
+}
+
+static bool hyperv_call_xmm(u64 control, struct hvrc_xmm *registers,
+			    u64 *result)
+{
+	if (!irq_fpu_usable())
+		return false;
+	kernel_fpu_begin();
+	*result = hyperv_vmcall_xmm(control, registers);
+	kernel_fpu_end();
+	return true;
+}
+
+/* What CPUID says before a fast call may use XMM registers both ways. */
+#define HYPERV_XMM \
+	(HV_X64_HYPERCALL_XMM_INPUT_AVAILABLE | \
+	 HV_X64_HYPERCALL_XMM_OUTPUT_AVAILABLE)
+
 static struct hvrc_transport hyperv_transport = {
 	.id = HV_ROOTCTL_TRANSPORT_HYPERV,
 	.name = "Hyper-V",
@@ -64,6 +112,8 @@ static int __init hvrc_hyperv_init(void)
 	}
 	hyperv_transport.privileges =
 		(u64)ms_hyperv.priv_high << 32 | ms_hyperv.features;
+	if ((ms_hyperv.misc_features & HYPERV_XMM) == HYPERV_XMM)
+		hyperv_transport.call_xmm = hyperv_call_xmm;
 	return hvrc_start(&hyperv_transport);
 }
 

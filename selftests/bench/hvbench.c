@@ -107,23 +107,56 @@ static void measure_foreign(u64 id)
 		MARK_FOREIGN, "root", HV_WITHDRAW_MAX, 0);
 }
 
+/* Write all of it, each chunk marked as @phase. */
+#define MARKED_WRITE(id, data, phase)                                         \
+	do {                                                                  \
+		struct hvctl_access at = {                                    \
+			.partition_id = (id),                                 \
+			.cache_type = HV_CACHE_TYPE_WRITE_BACK,               \
+		};                                                            \
+									      \
+		for (; at.gpa < WRITE_BYTES; at.gpa += WRITE_CHUNK) {         \
+			mark(phase);                                          \
+			hvctl_write_gpa(driver, &at, data, WRITE_CHUNK, &r);  \
+			mark(MARK_NONE);                                      \
+			want(r.outcome, "write-gpa");                         \
+		}                                                             \
+	} while (0)
+
 static void measure_write(u64 id, const u8 *data)
 {
-	struct hvctl_access at = {
-		.partition_id = id,
-		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
-	};
-
-	for (at.gpa = 0; at.gpa < WRITE_BYTES; at.gpa += WRITE_CHUNK) {
-		mark(MARK_WRITE);
-		hvctl_write_gpa(driver, &at, data, WRITE_CHUNK, &r);
-		mark(MARK_NONE);
-		want(r.outcome, "write-gpa");
-	}
+	MARKED_WRITE(id, data, MARK_WRITE);
 	counted("bench", "P3", "root, per 16 bytes of write-gpa", MARK_WRITE,
 		"root", WRITE_CHUNK / HV_ACCESS_GPA_MAX, 0);
 	counted("bench", "P4b", "hypervisor, per WriteGpa of 16 bytes",
 		MARK_WRITE, "hypervisor", WRITE_CHUNK / HV_ACCESS_GPA_MAX, 0);
+}
+
+static void write_in_registers(const char *value, u32 form)
+{
+	struct hv_rootctl_query q = { .size = sizeof(q) };
+	int fd = open("/sys/module/hv_rootctl_lib/parameters/xmm_write_gpa",
+		      O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, value, 1) != 1 || close(fd) ||
+	    ioctl(driver, HV_ROOTCTL_QUERY, &q))
+		die("xmm_write_gpa");
+	if (q.write_gpa_form != form)
+		fail("xmm_write_gpa=%s: the form is %u", value,
+		     q.write_gpa_form);
+}
+
+/* The same in XMM registers: what P3 and P4b would be then. */
+static void measure_write_xmm(u64 id, const u8 *data)
+{
+	write_in_registers("Y", HV_ROOTCTL_FORM_XMM);
+	MARKED_WRITE(id, data, MARK_WRITE_XMM);
+	write_in_registers("N", HV_ROOTCTL_FORM_MEMORY);
+	counted("bench", "P3", "root, the same in XMM registers",
+		MARK_WRITE_XMM, "root", WRITE_CHUNK / HV_ACCESS_GPA_MAX, 0);
+	counted("bench", "P4b", "hypervisor, WriteGpa in XMM registers",
+		MARK_WRITE_XMM, "hypervisor", WRITE_CHUNK / HV_ACCESS_GPA_MAX,
+		0);
 }
 
 static void measure_null(const char *what, enum mark_phase phase, u16 code,
@@ -328,6 +361,7 @@ static void measure_costs(u64 id, u8 *data)
 		measure_foreign(id);
 	empty(id);
 	measure_write(id, data);
+	measure_write_xmm(id, data);
 	peer_measure(id, data);
 }
 

@@ -178,7 +178,8 @@ static bool write_gpa(struct __test_metadata *_metadata,
 	return true;
 }
 
-TEST_F(in_kernel, G2_G6_G8_G14_write_in_any_context)
+static void write_everywhere(struct __test_metadata *_metadata,
+			     struct _test_data_in_kernel *self)
 {
 	struct hv_kapi_write args;
 	u8 *page;
@@ -208,6 +209,38 @@ TEST_F(in_kernel, G2_G6_G8_G14_write_in_any_context)
 			TH_LOG("%s", contexts[i].name);
 		EXPECT_EQ(99, args.access_result);
 	}
+}
+
+TEST_F(in_kernel, G2_G6_G8_G14_write_in_any_context)
+{
+	write_everywhere(_metadata, self);
+}
+
+static int write_in_registers(const char *value)
+{
+	int fd = open("/sys/module/hv_rootctl_lib/parameters/xmm_write_gpa",
+		      O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, value, 1);
+
+	close(fd);
+	return n == 1 ? 0 : -1;
+}
+
+/* With XMM registers where they can be used, and without where not. */
+TEST_F(in_kernel, G14_write_in_any_context_in_registers)
+{
+	struct hv_rootctl_query q;
+
+	ASSERT_EQ(0, hvt_debug(&self->t, HV_DEBUG_OPTION, 0, "fast=any", NULL));
+	ASSERT_EQ(0, write_in_registers("Y"));
+	ASSERT_EQ(0, hvt_drv_query(self->fd, &q));
+	EXPECT_EQ(HV_ROOTCTL_FORM_XMM, q.write_gpa_form);
+	write_everywhere(_metadata, self);
+	ASSERT_EQ(0, hvt_drv_query(self->fd, &q));
+	EXPECT_EQ(HV_ROOTCTL_FORM_XMM, q.write_gpa_form);
+	EXPECT_EQ(0, write_in_registers("N"));
+	EXPECT_EQ(0, hvt_debug(&self->t, HV_DEBUG_OPTION, 0, "fast=table",
+			       NULL));
 }
 
 TEST_HARNESS_MAIN

@@ -139,6 +139,34 @@ static void sim_delay(struct hvc *hv, u64 microseconds)
 	udelay(microseconds);
 }
 
+/* A call under way, and the XMM registers that it has: none if NULL. */
+struct sim_call {
+	struct hvc_call call;
+	struct hvrc_xmm *registers;
+};
+
+/* XMM0 and XMM1 in; what else a call would find there is zero. */
+static void sim_get_xmm(struct hvc *hv, u64 *words)
+{
+	const struct sim_call *c = container_of(hv->ctx.call, struct sim_call,
+						call);
+
+	memset(words, 0, HV_XMM_FAST_BYTES - HV_FAST_BYTES);
+	if (!c->registers)
+		return;
+	memcpy(words, &c->registers->input[2], 4 * sizeof(*words));
+	words[4] = c->registers->output;
+}
+
+static void sim_set_xmm(struct hvc *hv, const u64 *words)
+{
+	const struct sim_call *c = container_of(hv->ctx.call, struct sim_call,
+						call);
+
+	if (c->registers)
+		c->registers->output = words[4];
+}
+
 static const struct hvc_host_ops sim_ops = {
 	.frame = sim_frame,
 	.map = sim_map,
@@ -149,6 +177,8 @@ static const struct hvc_host_ops sim_ops = {
 	.unlock = sim_unlock,
 	.vp_create = sim_vp_create,
 	.vp_destroy = sim_vp_destroy,
+	.get_xmm = sim_get_xmm,
+	.set_xmm = sim_set_xmm,
 	.log = sim_log,
 	.delay = sim_delay,
 };
@@ -238,6 +268,8 @@ void hvrc_sim_default_config(struct hvc_config *cfg)
 		.root_privileges = SIM_PRIVILEGES,
 		.gpa_bits = 48,
 		.vp_pages = 1,
+		.xmm_input = true,
+		.xmm_output = true,
 		/* Only who can load modules can make the call. */
 		.debug = true,
 	};
@@ -289,6 +321,32 @@ void hvrc_sim_free(struct hvrc_sim *sim)
 	kvfree(sim);
 }
 
+/* The caller is the root, on the VP that is this processor. */
+static enum hvc_outcome sim_call(struct hvrc_sim *sim, u64 control, u64 input,
+				 u64 output, struct hvrc_xmm *registers,
+				 u64 *result)
+{
+	struct sim_call c = {
+		.call = {
+			.control = control,
+			.input = input,
+			.output = output,
+			.caller = hvc_root(&sim->hv),
+			.vp_index = raw_smp_processor_id() % HVC_MAX_VPS,
+			.bits = 64,
+		},
+		.registers = registers,
+	};
+	enum hvc_outcome outcome;
+
+	/* In between the lock is free and interrupts are let in. */
+	do {
+		outcome = hvc_hypercall(&sim->hv, &c.call);
+	} while (outcome == HVC_CONTINUE);
+	*result = c.call.result;
+	return outcome;
+}
+
 /**
  * hvrc_sim_call - make one hypercall
  * @sim: the hypervisor
@@ -296,29 +354,35 @@ void hvrc_sim_free(struct hvrc_sim *sim)
  * @input: physical address of the input list, or data
  * @output: physical address of the output list, or data
  *
- * The caller is the root, on the VP that is this processor.
- *
  * Context: any but NMI.
  * Return: hypercall result value; all ones where a processor would fault.
  */
 u64 hvrc_sim_call(struct hvrc_sim *sim, u64 control, u64 input, u64 output)
 {
-	struct hvc_call call = {
-		.control = control,
-		.input = input,
-		.output = output,
-		.caller = hvc_root(&sim->hv),
-		.vp_index = raw_smp_processor_id() % HVC_MAX_VPS,
-		.bits = 64,
-	};
-	enum hvc_outcome outcome;
+	u64 result;
 
-	/* In between the lock is free and interrupts are let in. */
-	do {
-		outcome = hvc_hypercall(&sim->hv, &call);
-	} while (outcome == HVC_CONTINUE);
+	return sim_call(sim, control, input, output, NULL, &result) == HVC_DONE ?
+		       result : ~0ULL;
+}
 
-	return outcome == HVC_DONE ? call.result : ~0ULL;
+/**
+ * hvrc_sim_call_xmm - make one hypercall with XMM registers
+ * @sim: the hypervisor
+ * @control: hypercall input value
+ * @registers: what is in them, and then is
+ *
+ * Context: any but NMI.
+ * Return: hypercall result value; HV_STATUS_INVALID_HYPERCALL_INPUT where a
+ * processor would fault.
+ */
+u64 hvrc_sim_call_xmm(struct hvrc_sim *sim, u64 control,
+		      struct hvrc_xmm *registers)
+{
+	u64 result;
+
+	return sim_call(sim, control, registers->input[0], registers->input[1],
+			registers, &result) == HVC_DONE ?
+		       result : HV_STATUS_INVALID_HYPERCALL_INPUT;
 }
 
 static u16 sim_debug_text(struct hvrc_sim *sim, u32 op, u64 arg,

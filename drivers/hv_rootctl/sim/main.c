@@ -19,6 +19,11 @@ module_param(access_codes, charp, 0400);
 MODULE_PARM_DESC(access_codes,
 		 "Reading of access results: call (default) or enum");
 
+static char *fast = "table";
+module_param(fast, charp, 0400);
+MODULE_PARM_DESC(fast,
+		 "Calls that may be in registers: table (default) or any");
+
 static unsigned int budget;
 module_param(budget, uint, 0400);
 MODULE_PARM_DESC(budget,
@@ -36,11 +41,19 @@ static u64 sim_transport_call(u64 control, u64 input, u64 output)
 	return hvrc_sim_call(sim, control, input, output);
 }
 
+static bool sim_transport_call_xmm(u64 control, struct hvrc_xmm *registers,
+				   u64 *result)
+{
+	*result = hvrc_sim_call_xmm(sim, control, registers);
+	return true;
+}
+
 static struct hvrc_transport sim_transport = {
 	.id = HV_ROOTCTL_TRANSPORT_SIM,
 	.name = "simulation",
 	.owner = THIS_MODULE,
 	.call = sim_transport_call,
+	.call_xmm = sim_transport_call_xmm,
 };
 
 static int __init sim_configure(struct hvc_config *cfg)
@@ -48,6 +61,10 @@ static int __init sim_configure(struct hvc_config *cfg)
 	hvrc_sim_default_config(cfg);
 	cfg->rep_budget = budget;
 	cfg->vp_pages = vp_pages;
+	if (!strcmp(fast, "any"))
+		cfg->fast_any = true;
+	else if (strcmp(fast, "table"))
+		return -EINVAL;
 	if (!strcmp(access_codes, "enum"))
 		cfg->access_codes_enum = true;
 	else if (strcmp(access_codes, "call"))

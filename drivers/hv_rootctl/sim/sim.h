@@ -13,6 +13,8 @@
 #include <core.h>
 #include <hv/debug.h>
 
+#include "../transport.h"
+
 /* 128 MiB of RAM; 256 KiB of descriptors. */
 #define SIM_CHUNK_SHIFT 15
 #define SIM_CHUNK_PAGES BIT(SIM_CHUNK_SHIFT)
@@ -53,6 +55,8 @@ void hvrc_sim_default_config(struct hvc_config *cfg);
 int hvrc_sim_add_faults(struct hvrc_sim *sim, char *lines);
 
 u64 hvrc_sim_call(struct hvrc_sim *sim, u64 control, u64 input, u64 output);
+u64 hvrc_sim_call_xmm(struct hvrc_sim *sim, u64 control,
+		      struct hvrc_xmm *registers);
 u16 hvrc_sim_debug(struct hvrc_sim *sim, u32 op, u64 arg, u64 *values);
 
 #ifdef CONFIG_DEBUG_FS

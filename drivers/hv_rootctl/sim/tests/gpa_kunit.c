@@ -55,7 +55,7 @@ static bool untouched(struct kunit *test, const u8 __user *user, u32 at,
 }
 
 /* Every length, at every place of 16 bytes; what is beyond is ignored. */
-static void g2_one_to_sixteen_bytes(struct kunit *test)
+static void one_to_sixteen_bytes(struct kunit *test)
 {
 	struct sim_test *t = test->priv;
 	u8 __user *ram = sim_test_user(test, 1);
@@ -84,6 +84,34 @@ static void g2_one_to_sixteen_bytes(struct kunit *test)
 							  length, 0));
 		}
 	}
+}
+
+static void g2_one_to_sixteen_bytes(struct kunit *test)
+{
+	one_to_sixteen_bytes(test);
+}
+
+/* The core takes the same in XMM registers, where it is told to. */
+static void g1_g2_in_registers(struct kunit *test)
+{
+	struct sim_test *t = test->priv;
+
+	WRITE_ONCE(hvrc_xmm_wanted, true);
+	hvrc_xmm_start(t->hv);
+	KUNIT_EXPECT_FALSE(test, t->hv->xmm);
+	t->sim->hv.cfg.fast_any = true;
+	t->sim->hv.cfg.xmm_output = false;
+	hvrc_xmm_start(t->hv);
+	KUNIT_EXPECT_FALSE(test, t->hv->xmm);
+	t->sim->hv.cfg.xmm_output = true;
+	hvrc_xmm_start(t->hv);
+	KUNIT_EXPECT_TRUE(test, t->hv->xmm);
+	WRITE_ONCE(hvrc_xmm_wanted, false);
+	one_to_sixteen_bytes(test);
+	KUNIT_EXPECT_TRUE(test, t->hv->xmm);
+	t->sim->hv.cfg.fast_any = false;
+	one_to_sixteen_bytes(test);
+	KUNIT_EXPECT_FALSE(test, t->hv->xmm);
 }
 
 static void g3_g4_g5_g7_who_and_where(struct kunit *test)
@@ -249,6 +277,7 @@ static void mapped_pages_cannot_be_deposited(struct kunit *test)
 
 static struct kunit_case gpa_cases[] = {
 	KUNIT_CASE(g2_one_to_sixteen_bytes),
+	KUNIT_CASE(g1_g2_in_registers),
 	KUNIT_CASE(g3_g4_g5_g7_who_and_where),
 	KUNIT_CASE(g6_parameters),
 	KUNIT_CASE(g8_access_results),

@@ -17,10 +17,18 @@ static u64 sim_test_call(u64 control, u64 input, u64 output)
 	return hvrc_sim_call(sim_test_sim, control, input, output);
 }
 
+static bool sim_test_call_xmm(u64 control, struct hvrc_xmm *registers,
+			      u64 *result)
+{
+	*result = hvrc_sim_call_xmm(sim_test_sim, control, registers);
+	return true;
+}
+
 static struct hvrc_transport sim_test_transport = {
 	.id = HV_ROOTCTL_TRANSPORT_SIM,
 	.name = "test",
 	.call = sim_test_call,
+	.call_xmm = sim_test_call_xmm,
 };
 
 int sim_test_init(struct kunit *test)

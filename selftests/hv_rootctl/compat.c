@@ -6,9 +6,9 @@
 #include <sys/wait.h>
 #include "hvtest_harness.h"
 #include "hvtest_layout.h"
-#include "compat/compat32.h"
+#include "hvtest_compat32.h"
 
-/* compat/compat32.c, built for 32 bits. */
+/* hvtest_compat32.c, built for 32 bits. */
 asm(".pushsection .rodata; compat32: .incbin \"" COMPAT32 "\"; compat32_end: .popsection");
 
 TEST(same_ioctls_from_32_bits)

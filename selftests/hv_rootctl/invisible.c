@@ -83,7 +83,7 @@ static int access_msr(int fd, u32 msr, bool write, u64 *value)
 TEST_F(invisible, svm_in_no_processor)
 {
 	unsigned int a, b, c, d, cpu;
-	u64 efer, value;
+	u64 efer = 0, value;
 	u32 msr, insn;
 
 	for (cpu = 0; run_on(cpu); cpu++) {

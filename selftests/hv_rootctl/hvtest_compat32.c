@@ -6,7 +6,7 @@
  */
 #include <asm/unistd_32.h>
 
-#include "../hvtest_layout.h"
+#include "hvtest_layout.h"
 
 #define O_RDWR 2
 #define ENOTTY 25

@@ -13,6 +13,7 @@
 
 static const struct cmd_option global_options[] = {
 	{ 'd', "device", "PATH", "device to use instead of " HVCTL_DEVICE },
+	{ 'j', "json", NULL, "print one JSON object, whatever comes of it" },
 	{ 'q', "quiet", NULL, "print bare values only: ids, counts" },
 	{ 'v', "verbose", NULL, "tell each ioctl and its answer; print more" },
 	{ OPT_PROGRESS, "progress", NULL, "show progress even if stderr is no terminal" },
@@ -21,11 +22,14 @@ static const struct cmd_option global_options[] = {
 	{}
 };
 
-static void print_error(const char *name, const char *format, va_list args)
+static void print_error(const char *name, const char *format, va_list args, int err)
 {
+	char message[4608]; /* a path, and words around it */
+
+	vsnprintf(message, sizeof(message), format, args);
+	answer_message(err ? "system" : "usage", message, err);
 	end_progress();
-	fprintf(stderr, "%s: ", name);
-	vfprintf(stderr, format, args);
+	fprintf(stderr, "%s: %s", name, message);
 }
 
 int usage_error(const struct tool *tool, const char *format, ...)
@@ -33,7 +37,7 @@ int usage_error(const struct tool *tool, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_error(tool->name, format, args);
+	print_error(tool->name, format, args, 0);
 	va_end(args);
 	fprintf(stderr, "\nTry '%s --help'.\n", tool->name);
 	return EXIT_USAGE;
@@ -44,16 +48,20 @@ int system_error(const struct tool *tool, int err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_error(tool->name, format, args);
+	print_error(tool->name, format, args, err);
 	va_end(args);
 	fprintf(stderr, ": %s\n", strerror(err));
 	return EXIT_SYSTEM;
 }
 
-void quit(int status)
+void quit(const struct tool *tool, int status)
 {
+	/* "hvctl withdraw" */
+	const char *command = strchr(tool->name, ' ');
 	int err = 0;
 
+	command = command ? command + 1 : NULL;
+	answer_end(stdout, command, status);
 	if (fflush(stdout))
 		err = errno;
 	else if (ferror(stdout))
@@ -62,7 +70,10 @@ void quit(int status)
 		fprintf(stderr, "hvctl: cannot write to standard output: %s\n", strerror(err));
 		if (status == EXIT_DONE)
 			status = EXIT_SYSTEM;
+		/* What was done must not get lost. */
+		answer_end(stderr, command, status);
 	}
+	answer_drop();
 	exit(status);
 }
 
@@ -122,6 +133,7 @@ void print_help(FILE *out, const char *name, const struct cmd *cmd)
 {
 	const struct cmd *const *verb;
 
+	answer_drop();
 	fprintf(out, "Usage: %s", name);
 	if (cmd->verbs) {
 		fprintf(out, " COMMAND ...\n%s\n\nCommands:\n", cmd->text);
@@ -165,10 +177,14 @@ int next_option(struct tool *tool, int argc, char **argv)
 	add_options(list, count, tool->cmd->options);
 	for (;;) {
 		/* "+": before a verb, options end at the first other word. */
-		key = getopt_long(argc, argv, tool->cmd->verbs ? "+d:qvhV" : "d:qvhV", list, NULL);
+		key = getopt_long(argc, argv, tool->cmd->verbs ? "+d:jqvhV" : "d:jqvhV", list,
+				  NULL);
 		switch (key) {
 		case 'd':
 			tool->device = optarg;
+			break;
+		case 'j':
+			answer_begin();
 			break;
 		case 'q':
 			tool->quiet = true;
@@ -181,10 +197,13 @@ int next_option(struct tool *tool, int argc, char **argv)
 			break;
 		case 'h':
 			print_help(stdout, tool->name, tool->cmd);
-			quit(EXIT_DONE);
+			quit(tool, EXIT_DONE);
 		case 'V':
-			printf("hvctl %s\n", HVCTL_VERSION);
-			quit(EXIT_DONE);
+			if (answer_on())
+				answer_text("version", HVCTL_VERSION);
+			else
+				printf("hvctl %s\n", HVCTL_VERSION);
+			quit(tool, EXIT_DONE);
 		case '?':
 			fprintf(stderr, "Try '%s --help'.\n", tool->name);
 			return key;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "tool.h"
 
 #define CHUNK 0x100000ULL /* bytes per ioctl at most */
+#define JSON_MAX 0x4000000ULL /* bytes in an object at most */
 
 static u8 buffer[CHUNK];
 
@@ -220,6 +222,8 @@ static int do_write(struct tool *tool, int argc, char **argv)
 		return EXIT_SYSTEM;
 
 	job.partition_id = where.partition_id;
+	answer_partition("partition", where.partition_id);
+	answer_number("gpa", where.gpa);
 	job_title(&job, "write at GPA 0x%llx of %s", where.gpa,
 		  partition_text(job.partition_id).s);
 	catch_interrupts();
@@ -227,6 +231,9 @@ static int do_write(struct tool *tool, int argc, char **argv)
 	end_progress();
 	if (status == EXIT_DONE && !job.done)
 		return usage_error(tool, "%s is empty: at least 1 byte", source.path);
+	answer_job(&job);
+	if (answer_on())
+		return status;
 	if (tool->quiet)
 		printf("%llu\n", job.done);
 	else if (status == EXIT_DONE)
@@ -241,6 +248,7 @@ struct sink {
 	FILE *out;
 	const char *path;
 	bool raw;
+	u8 *memory; /* all of it, for --json */
 	struct hexdump dump;
 };
 
@@ -258,12 +266,14 @@ static int read_all(struct tool *tool, struct job *job, struct hvctl_access *whe
 		/* What was read before a failure is good, and not read again. */
 		if (sink->raw)
 			fwrite(buffer, 1, done, sink->out);
+		else if (sink->memory)
+			memcpy(sink->memory + job->done - done, buffer, done);
 		else
 			hexdump_feed(&sink->dump, buffer, done);
 		if (ferror(sink->out))
 			break;
 	}
-	if (!sink->raw)
+	if (!sink->raw && !sink->memory)
 		hexdump_end(&sink->dump);
 	return status;
 }
@@ -309,6 +319,11 @@ static int do_read(struct tool *tool, int argc, char **argv)
 		return EXIT_USAGE;
 	if (sink.raw && sink.path)
 		return usage_error(tool, "--raw and --output exclude each other");
+	if (sink.raw && answer_on())
+		return usage_error(tool, "--raw and --json exclude each other");
+	if (answer_on() && !sink.path && job.total > JSON_MAX)
+		return usage_error(tool, "LENGTH is more than --json takes, %llu: give --output",
+				   JSON_MAX);
 	if (open_device(tool))
 		return EXIT_SYSTEM;
 	if (sink.path) {
@@ -316,9 +331,15 @@ static int do_read(struct tool *tool, int argc, char **argv)
 		sink.out = fopen(sink.path, "we");
 		if (!sink.out)
 			return system_error(tool, errno, "cannot create %s", sink.path);
+	} else if (answer_on()) {
+		sink.memory = malloc(job.total);
+		if (!sink.memory)
+			return system_error(tool, ENOMEM, "cannot hold %llu bytes", job.total);
 	}
 
 	job.partition_id = where.partition_id;
+	answer_partition("partition", where.partition_id);
+	answer_number("gpa", where.gpa);
 	job_title(&job, "read at GPA 0x%llx of %s", where.gpa, partition_text(job.partition_id).s);
 	sink.dump = (struct hexdump){
 		.out = sink.out,
@@ -330,7 +351,13 @@ static int do_read(struct tool *tool, int argc, char **argv)
 	status = read_all(tool, &job, &where, &sink);
 	end_progress();
 	status = close_sink(tool, &sink, status);
-	if (sink.path && !tool->quiet && status == EXIT_DONE)
+	answer_job(&job);
+	if (sink.memory)
+		answer_hex("data", sink.memory, job.done);
+	else if (sink.path)
+		answer_text("file", sink.path);
+	free(sink.memory);
+	if (sink.path && !tool->quiet && !answer_on() && status == EXIT_DONE)
 		printf("read %llu bytes into %s\n", job.done, sink.path);
 	return status;
 }

@@ -74,17 +74,17 @@ int main(int argc, char **argv)
 		argv[0] = full_name; /* getopt's messages begin with it */
 		optind = 0; /* begin anew */
 		if (next_option(&tool, argc, argv) != -1)
-			quit(EXIT_USAGE);
+			quit(&tool, EXIT_USAGE);
 		if (optind >= argc) {
 			usage_error(&tool, "a command is missing");
-			quit(EXIT_USAGE);
+			quit(&tool, EXIT_USAGE);
 		}
 		if (!enter(&tool, argv[optind]))
-			quit(EXIT_USAGE);
+			quit(&tool, EXIT_USAGE);
 		argc -= optind;
 		argv += optind;
 	}
 	argv[0] = full_name;
 	optind = 0;
-	quit(tool.cmd->run(&tool, argc, argv));
+	quit(&tool, tool.cmd->run(&tool, argc, argv));
 }

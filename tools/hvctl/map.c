@@ -163,6 +163,9 @@ static int do_map(struct tool *tool, int argc, char **argv)
 		return EXIT_USAGE;
 
 	job.total = source.size;
+	answer_partition("partition", job.partition_id);
+	answer_number("gpa", gpa);
+	answer_text("file", source.path);
 	job_title(&job, "map %llu bytes at GPA 0x%llx of %s", source.size, gpa,
 		  partition_text(job.partition_id).s);
 	hvctl_map(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, gpa, memory, source.size,
@@ -174,7 +177,9 @@ static int do_map(struct tool *tool, int argc, char **argv)
 			undo_create(&source);
 		return report(&job, &r);
 	}
-	if (!tool->quiet)
+	answer_job(&job);
+	answer_retry(&r);
+	if (!tool->quiet && !answer_on())
 		printf("mapped %llu bytes of %s at GPA 0x%llx of %s%s\n", r.done, source.path, gpa,
 		       partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
@@ -205,6 +210,8 @@ static int do_unmap(struct tool *tool, int argc, char **argv)
 		return EXIT_SYSTEM;
 
 	job.total = size;
+	answer_partition("partition", job.partition_id);
+	answer_number("gpa", gpa);
 	job_title(&job, "unmap %llu bytes at GPA 0x%llx of %s", size, gpa,
 		  partition_text(job.partition_id).s);
 	hvctl_unmap(tool->fd, job.partition_id, gpa, size, &r);
@@ -212,7 +219,8 @@ static int do_unmap(struct tool *tool, int argc, char **argv)
 	job.done = r.done;
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
-	if (!tool->quiet)
+	answer_job(&job);
+	if (!tool->quiet && !answer_on())
 		printf("unmapped %llu bytes at GPA 0x%llx of %s\n", r.done, gpa,
 		       partition_text(job.partition_id).s);
 	return EXIT_DONE;

@@ -8,7 +8,11 @@
 static int do_create(struct tool *tool, int argc, char **argv)
 {
 	/* It is made of its creator's memory. */
-	struct job job = { .title = "create a partition", .partition_id = HV_ROOTCTL_SELF };
+	struct job job = {
+		.title = "create a partition",
+		.partition_id = HV_ROOTCTL_SELF,
+		.other = true,
+	};
 	u64 id, flags = 0, proximity;
 	struct hvctl_retry retry = {};
 	struct node node = {};
@@ -34,6 +38,10 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
+	answer_number("partition", id);
+	answer_retry(&r);
+	if (answer_on())
+		return EXIT_DONE;
 	if (tool->quiet)
 		printf("%llu\n", id);
 	else
@@ -71,7 +79,9 @@ static int do_step(struct tool *tool, int argc, char **argv, step_fn *step, cons
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
-	if (!tool->quiet)
+	answer_job(&job);
+	answer_retry(&r);
+	if (!tool->quiet && !answer_on())
 		printf("%s %s%s\n", past, partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
 }
@@ -97,7 +107,7 @@ static int do_delete(struct tool *tool, int argc, char **argv)
  */
 static int do_list(struct tool *tool, int argc, char **argv)
 {
-	struct job job = { .unit = "partitions", .past = "listed" };
+	struct job job = { .unit = "partitions", .past = "listed", .other = true };
 	u64 id = 0, mark = 0, next_mark = 1;
 	struct hvctl_result r;
 
@@ -113,6 +123,8 @@ static int do_list(struct tool *tool, int argc, char **argv)
 		return EXIT_SYSTEM;
 
 	job_title(&job, "list the children of %s", partition_text(job.partition_id).s);
+	answer_partition("parent", job.partition_id);
+	answer_list("children");
 	for (;;) {
 		hvctl_partition_next(tool->fd, job.partition_id, &id, &r);
 		trace(tool, &r);
@@ -123,15 +135,19 @@ static int do_list(struct tool *tool, int argc, char **argv)
 		if (id == mark) {
 			fprintf(stderr, "hvctl: %s: the hypervisor's list is a circle, at %llu\n",
 				job.title, id);
+			answer_message("miscount", "the hypervisor's list is a circle", 0);
 			return EXIT_SYSTEM;
 		}
-		printf("%llu\n", id);
+		answer_list_number(id);
+		if (!answer_on())
+			printf("%llu\n", id);
 		if (++job.done == next_mark) {
 			mark = id;
 			next_mark *= 2;
 		}
 	}
-	if (!job.done && !tool->quiet)
+	answer_job(&job);
+	if (!job.done && !tool->quiet && !answer_on())
 		fprintf(stderr, "%s has no children\n", partition_text(job.partition_id).s);
 	return EXIT_DONE;
 }

@@ -72,6 +72,9 @@ static int do_move(struct tool *tool, int argc, char **argv, bool withdraw)
 	job_title(&job, "%s pages %s %s", withdraw ? "withdraw" : "deposit",
 		  withdraw ? "from" : "to", partition_text(job.partition_id).s);
 	status = move_pages(tool, &job, withdraw ? hvctl_withdraw : hvctl_deposit, proximity);
+	answer_job(&job);
+	if (answer_on())
+		return status;
 	if (tool->quiet)
 		printf("%llu\n", job.done);
 	else if (status == EXIT_DONE)
@@ -115,6 +118,11 @@ static int do_balance(struct tool *tool, int argc, char **argv)
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
+	answer_job(&job);
+	answer_number("pages_available", available);
+	answer_number("pages_in_use", in_use);
+	if (answer_on())
+		return EXIT_DONE;
 	if (tool->quiet)
 		printf("%llu %llu\n", available, in_use);
 	else

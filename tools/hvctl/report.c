@@ -255,6 +255,8 @@ void report_done(const struct job *job)
 
 int report_interrupted(const struct job *job)
 {
+	answer_job(job);
+	answer_message("interrupted", "a signal interrupted the work", 0);
 	end_progress();
 	fprintf(stderr, "hvctl: %s: interrupted\n", job->title);
 	report_done(job);
@@ -263,9 +265,12 @@ int report_interrupted(const struct job *job)
 
 int report(const struct job *job, const struct hvctl_result *r)
 {
+	answer_retry(r);
 	if (was_interrupted(r))
 		return report_interrupted(job);
 
+	answer_job(job);
+	answer_failure(r);
 	end_progress();
 	fprintf(stderr, "hvctl: %s: failed\n", job->title);
 	if (r->outcome == HVCTL_ERRNO)

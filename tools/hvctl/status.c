@@ -10,6 +10,9 @@ static void print_status(u32 code)
 {
 	const char *text = hv_status_text(code);
 
+	answer_list_status(code);
+	if (answer_on())
+		return;
 	printf("%s%s%s\n", status_text(code).s, text ? ": " : "", text ? text : "");
 }
 
@@ -35,6 +38,7 @@ static int do_status(struct tool *tool, int argc, char **argv)
 	argv = take_operands(tool, argc, argv);
 	if (!argv)
 		return EXIT_USAGE;
+	answer_list("statuses");
 	if (!argv[0]) {
 		for (code = 0; code <= 0xffff; code++) {
 			if (hv_status_name(code))

@@ -93,7 +93,7 @@ int usage_error(const struct tool *tool, const char *format, ...)
 int system_error(const struct tool *tool, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Exit, unless what was printed did not get out: then it is an error. */
-void quit(int status) __attribute__((noreturn));
+void quit(const struct tool *tool, int status) __attribute__((noreturn));
 
 extern const struct cmd balance_cmd, deposit_cmd, withdraw_cmd;
 extern const struct cmd info_cmd, map_cmd, transfer_cmd, partition_cmd, read_gpa_cmd;
@@ -142,6 +142,7 @@ struct job {
 	u64 total;
 	u64 done;
 	u64 hypercalls; /* 0 where they are not counted */
+	bool other; /* it is not about one partition */
 };
 
 struct text {
@@ -166,6 +167,26 @@ bool interrupted(void);
 bool was_interrupted(const struct hvctl_result *r);
 void show_progress(const struct tool *tool, const struct job *job);
 void end_progress(void);
+
+/* --- --json: json.c ------------------------------------------------------- */
+
+void answer_begin(void);
+bool answer_on(void);
+void answer_drop(void); /* what is printed is no object after all */
+void answer_number(const char *key, u64 value);
+void answer_text(const char *key, const char *text);
+void answer_bool(const char *key, bool value);
+void answer_partition(const char *key, u64 id);
+void answer_list(const char *key);
+void answer_list_number(u64 value);
+void answer_list_text(const char *text);
+void answer_list_status(u32 status);
+void answer_hex(const char *key, const u8 *bytes, size_t count);
+void answer_job(const struct job *job);
+void answer_retry(const struct hvctl_result *r);
+void answer_message(const char *kind, const char *message, int err);
+void answer_failure(const struct hvctl_result *r);
+void answer_end(FILE *out, const char *command, int status);
 
 /* --- hexdump.c ------------------------------------------------------------ */
 

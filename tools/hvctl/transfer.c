@@ -31,8 +31,10 @@ static void go_back(struct tool *tool, struct transfer *t, u64 pages)
 
 	if (!pages)
 		return;
+	answer_number("pages_held", pages);
 	hvctl_deposit_held(tool->fd, t->from, pages, &r);
 	count(tool, &t->job, &r);
+	answer_number("pages_returned", r.done);
 	end_progress();
 	if (r.done)
 		fprintf(stderr, "hvctl: %s: %llu pages went back to %s\n", t->job.title,
@@ -97,7 +99,7 @@ static int transfer_pages(struct tool *tool, struct transfer *t)
 
 static int do_transfer(struct tool *tool, int argc, char **argv)
 {
-	struct transfer t = { .job = { .unit = "pages", .past = "transferred" } };
+	struct transfer t = { .job = { .unit = "pages", .past = "transferred", .other = true } };
 	struct job *job = &t.job;
 	bool pages_given = false;
 	struct node node = {};
@@ -127,7 +129,12 @@ static int do_transfer(struct tool *tool, int argc, char **argv)
 	job_title(job, "transfer pages from %s to %s", partition_text(t.from).s,
 		  partition_text(t.to).s);
 	catch_interrupts();
+	answer_partition("from", t.from);
+	answer_partition("to", t.to);
 	status = transfer_pages(tool, &t);
+	answer_job(job);
+	if (answer_on())
+		return status;
 	if (tool->quiet)
 		printf("%llu\n", job->done);
 	else if (status == EXIT_DONE)

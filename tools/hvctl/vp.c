@@ -26,6 +26,8 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 	if (open_device(tool))
 		return EXIT_SYSTEM;
 
+	answer_partition("partition", job.partition_id);
+	answer_number("vp", index);
 	job_title(&job, "%s virtual processor %u of %s", create ? "create" : "delete", index,
 		  partition_text(job.partition_id).s);
 	if (create)
@@ -35,7 +37,8 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 	trace(tool, &r);
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
-	if (!tool->quiet)
+	answer_retry(&r);
+	if (!tool->quiet && !answer_on())
 		printf("%s virtual processor %u of %s%s\n", create ? "created" : "deleted", index,
 		       partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;

@@ -47,6 +47,7 @@ static const struct field query_fields[] = {
 	FIELD(hv_rootctl_query, pages_quarantined), FIELD(hv_rootctl_query, pages_withdrawn),
 	FIELD(hv_rootctl_query, features), FIELD(hv_rootctl_query, write_gpa_form),
 	FIELD(hv_rootctl_query, pages_held),
+	FIELD(hv_rootctl_query, auto_deposits), FIELD(hv_rootctl_query, auto_deposited),
 	{}
 };
 

@@ -10,6 +10,7 @@ int hvc_init(struct hvc *hv, const struct hvc_config *cfg,
 	memset(hv, 0, sizeof(*hv));
 	if (cfg->gpa_bits < 30 || cfg->gpa_bits > 48 ||
 	    cfg->vp_pages > HVC_MAX_VP_PAGES || !cfg->domains ||
+	    !cfg->processors ||
 	    ((cfg->xmm_input || cfg->xmm_output) &&
 	     !(ops->get_xmm && ops->set_xmm)))
 		return -1;

@@ -215,6 +215,7 @@ struct hvc_config {
 	u64 root_privileges;
 	u64 domains; /* bit n: the machine has proximity domain n */
 	u64 nr_pfns; /* every frame's pfn is below this, for the audit */
+	u32 processors; /* of the machine: VPs can reserve no more than these */
 	u32 gpa_bits; /* width of every GPA space, 30..48 */
 	u32 vp_pages; /* see vp_create, at most HVC_MAX_VP_PAGES */
 	u32 rep_budget; /* elements per invocation, 0: the default (64) */

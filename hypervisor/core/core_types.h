@@ -75,6 +75,7 @@ struct hvc_partition {
 	u32 compatibility_version;
 	u64 properties[HVC_NR_PROPERTIES];
 	struct hvc_vp *vps[HVC_MAX_VPS];
+	u32 nr_vps; /* of a child */
 	/* The audit's own count of the pool. */
 	u64 audit_available;
 	u64 audit_in_use;
@@ -187,6 +188,7 @@ struct hvc {
 	struct hvc_partition *partitions[HVC_MAX_PARTITIONS]; /* id modulo */
 	u64 next_id;
 	u32 nr_partitions;
+	u64 cpu_reserved; /* by all VPs of children, see property.c */
 
 	const struct hvc_row *rows[HVC_MAX_ROWS];
 	struct hvc_counters counters[HVC_MAX_ROWS];

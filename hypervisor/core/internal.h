@@ -86,6 +86,8 @@ u32 hvc_ext_query_capabilities(struct hvc_ctx *ctx);
 
 /* --- property.c --- */
 void hvc_property_init(struct hvc_partition *p);
+bool hvc_reserve_vp(struct hvc *hv, struct hvc_partition *p);
+void hvc_release_vp(struct hvc *hv, struct hvc_partition *p);
 u32 hvc_get_partition_property(struct hvc_ctx *ctx);
 u32 hvc_set_partition_property(struct hvc_ctx *ctx);
 

@@ -74,13 +74,70 @@ static u64 get_guest_os_id(struct hvc *hv, struct hvc_partition *p)
 	return p->guest_os_id;
 }
 
+/*
+ * What a VP is promised of a processor is promised once: all that the children's
+ * VPs reserve is no more than there is.
+ */
+static bool reserve(struct hvc *hv, u64 less, u64 more)
+{
+	u64 reserved = hv->cpu_reserved - less + more;
+
+	if (more > less && reserved > (u64)hv->cfg.processors * WHOLE_CPU)
+		return false;
+	hv->cpu_reserved = reserved;
+	return true;
+}
+
+static u64 *cpu_reserve(struct hvc_partition *p)
+{
+	return &p->properties[HVC_PROPERTY_CPU_RESERVE];
+}
+
+/**
+ * hvc_reserve_vp - reserve for one more VP what its partition's VPs have
+ * @hv: the core
+ * @p: a child
+ *
+ * Context: under the lock.
+ * Return: false when there is not so much left.
+ */
+bool hvc_reserve_vp(struct hvc *hv, struct hvc_partition *p)
+{
+	if (!reserve(hv, 0, *cpu_reserve(p)))
+		return false;
+	p->nr_vps++;
+	return true;
+}
+
+/**
+ * hvc_release_vp - undo hvc_reserve_vp()
+ * @hv: the core
+ * @p: a child
+ *
+ * Context: under the lock.
+ */
+void hvc_release_vp(struct hvc *hv, struct hvc_partition *p)
+{
+	p->nr_vps--;
+	reserve(hv, *cpu_reserve(p), 0);
+}
+
+static u32 set_cpu_reserve(struct hvc *hv, struct hvc_partition *p, u64 value)
+{
+	if (value > WHOLE_CPU ||
+	    !reserve(hv, p->nr_vps * *cpu_reserve(p), p->nr_vps * value))
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	*cpu_reserve(p) = value;
+	return HV_STATUS_SUCCESS;
+}
+
 static const struct property {
 	u32 code;
 	u8 flags;
 	u8 place; /* in hvc_partition.properties, without get */
 	u64 start;
 	u64 least, most;
-	/* Those that are kept elsewhere. Without set: read-only. */
+	/* Those that are kept elsewhere, or more than kept. get, but no set: read-only. */
 	u64 (*get)(struct hvc *hv, struct hvc_partition *p);
 	u32 (*set)(struct hvc *hv, struct hvc_partition *p, u64 value);
 } properties[] = {
@@ -92,7 +149,7 @@ static const struct property {
 	{ .code = HV_PARTITION_PROPERTY_SUSPEND,
 	  .place = HVC_PROPERTY_SUSPEND, .most = 1 },
 	{ .code = HV_PARTITION_PROPERTY_CPU_RESERVE,
-	  .place = HVC_PROPERTY_CPU_RESERVE, .most = WHOLE_CPU },
+	  .place = HVC_PROPERTY_CPU_RESERVE, .set = set_cpu_reserve },
 	{ .code = HV_PARTITION_PROPERTY_CPU_CAP,
 	  .place = HVC_PROPERTY_CPU_CAP, .start = WHOLE_CPU,
 	  .most = WHOLE_CPU },

@@ -28,6 +28,8 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (p->available < 1 + hv->cfg.vp_pages)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
+	if (!hvc_reserve_vp(hv, p))
+		return HV_STATUS_OPERATION_DENIED;
 
 	pfn = hvc_pool_alloc(hv, p);
 	vp = hv->ops->map(hv, pfn); /* for as long as it lives */
@@ -55,6 +57,7 @@ void hvc_destroy_vp(struct hvc *hv, struct hvc_vp *vp)
 		hv->ops->vp_destroy(hv, vp);
 	hvc_overlay_destroy_vp(hv, vp);
 	p->vps[vp->index] = NULL;
+	hvc_release_vp(hv, p);
 	for (i = 0; i < hv->cfg.vp_pages; i++)
 		hvc_pool_free(hv, p, vp->pages[i]);
 	hv->ops->unmap(hv, vp);

@@ -214,6 +214,11 @@ static u32 fill(struct model *m, struct dice *d, u16 code, u64 *in)
 	case HVCALL_SET_PARTITION_PROPERTY:
 		in[1] = some_property(d);
 		in[2] = once_in(d, 3) ? any_u64(d) : roll(d, 50);
+		/* Or what VPs cannot all have. */
+		if (once_in(d, 4)) {
+			in[1] = HV_PARTITION_PROPERTY_CPU_RESERVE;
+			in[2] = 0x8000 + roll(d, 0x8001);
+		}
 		break;
 	case HVCALL_FINALIZE_PARTITION:
 		if (!once_in(d, 8))

@@ -207,6 +207,7 @@ void host_config(struct hvc_config *cfg)
 	*cfg = (struct hvc_config){
 		.root_privileges = HOST_PRIVILEGES,
 		.domains = (1ULL << HOST_DOMAINS) - 1,
+		.processors = HOST_PROCESSORS,
 		.nr_pfns = HOST_PAGES,
 		.gpa_bits = 48,
 		.vp_pages = 1,

@@ -17,6 +17,7 @@
 #include "../core/core.h"
 
 #define HOST_DOMAINS 4
+#define HOST_PROCESSORS 1
 #define HOST_PAGES 2048
 /* Not the root's: the hypervisor's own, and a hole without RAM behind it. */
 #define HOST_HV_FIRST 8

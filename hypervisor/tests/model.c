@@ -127,6 +127,8 @@ static u32 create_vp(struct ask *a)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (available(p) < 2)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
+	if (!model_reserve(a->m, p, 1))
+		return HV_STATUS_OPERATION_DENIED;
 	p->in_use += 2;
 	p->vps[vp] = true;
 	memset(p->registers[vp], 0, sizeof(p->registers[vp]));
@@ -151,6 +153,9 @@ static u32 simple(struct ask *a)
 	case HVCALL_FINALIZE_PARTITION:
 		model_drop_maps(a);
 		model_drop_overlays(p);
+		for (vp = 0; vp < 64; vp++)
+			if (p->vps[vp])
+				model_reserve(a->m, p, -1);
 		memset(p->vps, 0, sizeof(p->vps));
 		p->in_use = 0;
 		p->state = MODEL_FINALIZED;
@@ -183,6 +188,7 @@ static u32 simple(struct ask *a)
 			return HV_STATUS_INVALID_VP_INDEX;
 		model_drop_vp_overlays(p, vp);
 		p->vps[vp] = false;
+		model_reserve(a->m, p, -1);
 		p->in_use -= 2;
 		return 0;
 	case HVCALL_TRANSLATE_VIRTUAL_ADDRESS:

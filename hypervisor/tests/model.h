@@ -63,12 +63,14 @@ struct model {
 	struct model_partition part[HVC_MAX_PARTITIONS]; /* [0]: the root */
 	u32 nr_parts;
 	u64 last_id;
+	u64 reserved; /* of processors, by all VPs: 65536 is a whole one */
 	bool fast_any; /* every call may be fast */
 	u64 calls;
 	u64 seen[MODEL_RULES][MODEL_STATUSES]; /* answers, by call and status */
 	/* What happened of the things that are rarer than a status. */
 	u64 large_maps, splits, xmm_calls, overlay_accesses;
 	u64 apic_accesses;
+	u64 reserve_denied;
 	/* The generator's list pages. */
 	u64 in;
 	u64 out;

@@ -78,6 +78,7 @@ void model_fill_tsc_page(struct model_partition *p);
 void model_drop_vp_overlays(struct model_partition *p, u32 vp);
 
 /* --- model_property.c --- */
+bool model_reserve(struct model *m, const struct model_partition *p, s64 vps);
 u64 model_get_property(const struct model_partition *p, u32 code);
 void model_put_property(struct model_partition *p, u32 code, u64 value);
 void model_new_properties(struct model_partition *p, u32 version);

@@ -61,6 +61,35 @@ void model_root_properties(struct model *m)
 			   HOST_PRIVILEGES);
 }
 
+bool model_reserve(struct model *m, const struct model_partition *p, s64 vps)
+{
+	u64 each = model_get_property(p, HV_PARTITION_PROPERTY_CPU_RESERVE);
+	s64 more = vps * (s64)each;
+
+	if (more > 0 && m->reserved + more > HOST_PROCESSORS * 65536ULL) {
+		m->reserve_denied++;
+		return false;
+	}
+	m->reserved += more;
+	return true;
+}
+
+/* The same for all VPs at once, of another reserve. */
+static bool reserve_anew(struct ask *a, u64 value)
+{
+	u64 now = model_get_property(a->p, HV_PARTITION_PROPERTY_CPU_RESERVE);
+	u64 vps = 0, sum = 0;
+	u32 i;
+
+	for (i = 0; i < 64; i++)
+		vps += a->p->vps[i];
+	sum = a->m->reserved - vps * now + vps * value;
+	if (value > now && vps && sum > HOST_PROCESSORS * 65536ULL)
+		return false;
+	a->m->reserved = sum;
+	return true;
+}
+
 u32 model_property(struct ask *a, bool set)
 {
 	bool is_root = a->p == &a->m->part[0];
@@ -86,6 +115,9 @@ u32 model_property(struct ask *a, bool set)
 	    (is_root ? value != now : value & ~(CHILDS_OWN | HOST_PRIVILEGES)))
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 	if (code == HV_PARTITION_PROPERTY_TIME_FREEZE && is_root && value)
+		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
+	if (code == HV_PARTITION_PROPERTY_CPU_RESERVE &&
+	    !reserve_anew(a, value))
 		return HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE;
 	a->p->properties[i] = value;
 	if (code == HV_PARTITION_PROPERTY_TIME_FREEZE)

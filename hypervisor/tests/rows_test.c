@@ -172,6 +172,7 @@ static void configuration(void **state)
 	REFUSED(gpa_bits, 49);
 	REFUSED(vp_pages, HVC_MAX_VP_PAGES + 1);
 	REFUSED(domains, 0);
+	REFUSED(processors, 0);
 	REFUSED(xmm_input, true); /* no_ops cannot reach the registers */
 	REFUSED(xmm_output, true);
 #undef REFUSED

@@ -43,6 +43,7 @@ static void stress(void **state)
 	assert_true(m->xmm_calls >= m->calls / 500);
 	assert_true(m->overlay_accesses >= m->calls / 2000);
 	assert_true(m->apic_accesses >= m->calls / 2000);
+	assert_true(m->reserve_denied >= m->calls / 2000);
 	model_free(m);
 }
 

@@ -333,6 +333,7 @@ void hvx_core_init(void)
 	const struct hvc_config cfg = {
 		.root_privileges = HVX_ROOT_PRIVILEGES,
 		.domains = machine_domains(),
+		.processors = hvx.nr_cpus,
 		.nr_pfns = hvx.nr_frames,
 		.gpa_bits = width < 48 ? width : 48,
 		.vp_pages = 1,

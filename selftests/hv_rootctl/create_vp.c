@@ -87,4 +87,54 @@ TEST_F(partition, C_vp_4_parameters)
 	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_create_vp(&self->t, self->id, 0));
 }
 
+static u16 set_reserve(struct _test_data_partition *self, u64 value)
+{
+	const struct hv_input_set_partition_property input = {
+		.partition_id = self->id,
+		.property_code = HV_PARTITION_PROPERTY_CPU_RESERVE,
+		.property_value = value,
+	};
+
+	return hvt_simple(&self->t, HVCALL_SET_PARTITION_PROPERTY, &input,
+			  sizeof(input));
+}
+
+/* What VPs reserve of processors is no more than the machine has of them. */
+TEST_F(partition, C_vp_5_C_property_3_reserve)
+{
+	const u32 whole = 0x10000, processors = sysconf(_SC_NPROCESSORS_CONF);
+	u64 used;
+	u32 i;
+
+	activate(_metadata, self);
+	ASSERT_EQ(0, set_reserve(self, whole));
+	for (i = 0; i < processors; i++)
+		EXPECT_EQ(HV_STATUS_SUCCESS,
+			  hvt_create_vp(&self->t, self->id, i));
+	used = in_use(self);
+	EXPECT_EQ(HV_STATUS_OPERATION_DENIED,
+		  hvt_create_vp(&self->t, self->id, processors));
+	EXPECT_EQ(used, in_use(self));
+	/* Half as much for each: twice as many, and no more for any. */
+	EXPECT_EQ(0, set_reserve(self, whole / 2));
+	for (; i < 2 * processors; i++)
+		EXPECT_EQ(HV_STATUS_SUCCESS,
+			  hvt_create_vp(&self->t, self->id, i));
+	EXPECT_EQ(HV_STATUS_OPERATION_DENIED,
+		  hvt_create_vp(&self->t, self->id, i));
+	EXPECT_EQ(HV_STATUS_PROPERTY_VALUE_OUT_OF_RANGE,
+		  set_reserve(self, whole / 2 + 1));
+	/* One that goes leaves its share to another. */
+	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_delete_vp(&self->t, self->id, 0));
+	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_create_vp(&self->t, self->id, i));
+	/* So does a whole partition. */
+	ASSERT_EQ(HV_STATUS_SUCCESS, move(self, HVCALL_FINALIZE_PARTITION));
+	ASSERT_EQ(0, hvt_destroy(&self->t, self->id));
+	ASSERT_EQ(HV_STATUS_SUCCESS, hvt_create(&self->t, &self->id));
+	ASSERT_EQ(0, hvt_alloc(&self->t, &self->pool, POOL_PAGES));
+	activate(_metadata, self);
+	ASSERT_EQ(0, set_reserve(self, whole));
+	EXPECT_EQ(HV_STATUS_SUCCESS, hvt_create_vp(&self->t, self->id, 0));
+}
+
 TEST_HARNESS_MAIN

@@ -266,6 +266,7 @@ void hvrc_sim_default_config(struct hvc_config *cfg)
 
 	*cfg = (struct hvc_config){
 		.root_privileges = SIM_PRIVILEGES,
+		.processors = num_possible_cpus(),
 		.gpa_bits = 48,
 		.vp_pages = 1,
 		.xmm_input = true,

@@ -169,6 +169,8 @@ int hvt_drv_map(int fd, u64 id, u64 gpa, void *va, u64 length, u32 flags);
 int hvt_drv_access(int fd, unsigned long cmd, u64 id, u64 gpa, void *buf,
 		   u64 length, struct hv_rootctl_access *done);
 int hvt_drv_query(int fd, struct hv_rootctl_query *q);
+/* Is there an ioctl of that number? It is made without a structure. */
+bool hvt_drv_knows(int fd, unsigned int nr);
 /* An active partition with a VP and a filled pool, owned by the file. */
 int hvt_drv_child(int fd, u64 *id);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The driver's ioctls in one line each: see hvtest.h. */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -117,6 +118,12 @@ int hvt_drv_query(int fd, struct hv_rootctl_query *q)
 	memset(q, 0, sizeof(*q));
 	q->size = sizeof(*q);
 	return ioctl(fd, HV_ROOTCTL_QUERY, q);
+}
+
+bool hvt_drv_knows(int fd, unsigned int nr)
+{
+	return !ioctl(fd, _IO(HV_ROOTCTL_IOCTL_TYPE, nr), NULL) ||
+	       errno != ENOTTY;
 }
 
 int hvt_drv_child(int fd, u64 *id)

@@ -32,6 +32,7 @@ enum kind {
 	ENTRY_COUNT,
 	SELDOM, /* 0, nearly always */
 	FLAGS, /* those that are defined */
+	LIMIT, /* of what is done unasked */
 };
 
 struct field {
@@ -55,6 +56,9 @@ struct fuzz_ioctl {
 		offsetof(struct type, member),                   \
 			sizeof(((struct type *)0)->member), kind \
 	}
+#define RETRY_FIELDS(type)                       \
+	FIELD(type, retry.deposit_limit, LIMIT), \
+		FIELD(type, retry.time_out_limit, LIMIT)
 #define STATUS(type) .status = offsetof(struct type, hv_status)
 #define IOCTL(_name, type, _weight)                    \
 	.name = #_name, .request = HV_ROOTCTL_##_name, \
@@ -76,16 +80,18 @@ struct fuzz_ioctl {
 		    FIELD(hv_rootctl_access, vp_index, VP),        \
 		    FIELD(hv_rootctl_access, cache_type, CACHE) }, \
 	STATUS(hv_rootctl_access)
-#define PARTITION_FIELDS                                               \
-	.fields = { FIELD(hv_rootctl_partition, flags, SELDOM),        \
-		    FIELD(hv_rootctl_partition, partition_id, ID),     \
-		    FIELD(hv_rootctl_partition, __reserved, SELDOM) }, \
+#define PARTITION_FIELDS                                             \
+	.fields = { FIELD(hv_rootctl_partition, flags, SELDOM),      \
+		    FIELD(hv_rootctl_partition, partition_id, ID),   \
+		    FIELD(hv_rootctl_partition, __reserved, SELDOM), \
+		    RETRY_FIELDS(hv_rootctl_partition) },            \
 	STATUS(hv_rootctl_partition)
-#define VP_FIELDS                                                          \
-	.fields = { FIELD(hv_rootctl_vp, flags, SELDOM),                   \
-		    FIELD(hv_rootctl_vp, partition_id, ID),                \
-		    FIELD(hv_rootctl_vp, vp_index, VP),                    \
-		    FIELD(hv_rootctl_vp, proximity_domain_info, SELDOM) }, \
+#define VP_FIELDS                                                        \
+	.fields = { FIELD(hv_rootctl_vp, flags, SELDOM),                 \
+		    FIELD(hv_rootctl_vp, partition_id, ID),              \
+		    FIELD(hv_rootctl_vp, vp_index, VP),                  \
+		    FIELD(hv_rootctl_vp, proximity_domain_info, SELDOM), \
+		    RETRY_FIELDS(hv_rootctl_vp) },                       \
 	STATUS(hv_rootctl_vp)
 
 static const struct fuzz_ioctl ioctls[] = {
@@ -103,7 +109,8 @@ static const struct fuzz_ioctl ioctls[] = {
 		      FIELD(hv_rootctl_map, gpa, GPA),
 		      FIELD(hv_rootctl_map, user_addr, ADDRESS),
 		      FIELD(hv_rootctl_map, length, SPAN),
-		      FIELD(hv_rootctl_map, map_flags, RIGHTS) } },
+		      FIELD(hv_rootctl_map, map_flags, RIGHTS),
+		      RETRY_FIELDS(hv_rootctl_map) } },
 	{ IOCTL(PARTITION_CREATE, hv_rootctl_partition_create, 4),
 	  STATUS(hv_rootctl_partition_create), .flags = HV_ROOTCTL_DETACHED,
 	  .fields = { FIELD(hv_rootctl_partition_create, flags, FLAGS),
@@ -111,7 +118,8 @@ static const struct fuzz_ioctl ioctls[] = {
 		      FIELD(hv_rootctl_partition_create, proximity_domain_info,
 			    SELDOM),
 		      FIELD(hv_rootctl_partition_create, compatibility_version,
-			    SELDOM) } },
+			    SELDOM),
+		      RETRY_FIELDS(hv_rootctl_partition_create) } },
 	{ IOCTL(PARTITION_DELETE, hv_rootctl_partition, 2), PARTITION_FIELDS },
 	{ IOCTL(PARTITION_FINALIZE, hv_rootctl_partition, 2),
 	  PARTITION_FIELDS },
@@ -195,6 +203,8 @@ static u64 any_value(struct fuzz_player *p, const struct fuzz_ioctl *c,
 		return pick(p, 16) ? pick(p, 8) : any_number(p);
 	case SELDOM:
 		return pick(p, 48) ? 0 : any_number(p);
+	case LIMIT:
+		return pick(p, 4) ? 0 : any_count(p);
 	case FLAGS:
 		return any_flags(p, c->flags);
 	}

@@ -5,8 +5,13 @@
  */
 #define HVT_DEVICE HVT_DRIVER
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include "hvtest_harness.h"
+
+#define RELOADS 100
+#define OPENERS 2
 
 #define MODULE "hv_rootctl"
 #define MODULE_FILE "/modules/" MODULE ".ko"
@@ -42,6 +47,14 @@ static int empty_own_pool(int fd)
 		return -1;
 	return hvt_drv_query(fd, &q) || q.pages_deposited ? -1 : 0;
 }
+
+struct opener {
+	pthread_t thread;
+	bool stop;
+	u64 opened;
+	u64 absent;
+	u64 wrong;
+};
 
 FIXTURE(unload) {
 	int fd;
@@ -92,27 +105,114 @@ TEST_F(unload, refused_while_pages_are_deposited)
 	EXPECT_NE(0, access(HVT_DRIVER, F_OK));
 }
 
+/* A partition that comes and goes. */
+static int use_it(void)
+{
+	int fd = hvt_driver();
+	u64 id;
+
+	if (fd < 0 || hvt_drv_child(fd, &id) || close(fd))
+		return -1;
+	/* With it went the use of what the root had deposited. */
+	fd = hvt_driver();
+	return fd < 0 || empty_own_pool(fd) || close(fd);
+}
+
+/*
+ * A partition whose pages the hypervisor keeps: refused for as long as it
+ * does. The partition is done away with when a file is closed after that.
+ */
+static int hold_it_back(struct hvt *t)
+{
+	int fd = hvt_driver();
+	u64 id;
+
+	if (fd < 0 || hvt_drv_child(fd, &id) ||
+	    hvt_fault(t, "call=0x49 status=0x78 times=0") || close(fd))
+		return -1;
+	if (unload() != EAGAIN || access(HVT_DRIVER, F_OK) ||
+	    hvt_debug(t, HV_DEBUG_FAULT_CLEAR, 0, NULL, NULL))
+		return -1;
+	/* Left-overs are seen to when a file is closed, the root's remain. */
+	if (close(hvt_driver()))
+		return -1;
+	fd = hvt_driver();
+	return fd < 0 || empty_own_pool(fd) || close(fd);
+}
+
 TEST_F(unload, again_and_again)
 {
+	struct hvt_audit before, after;
+	struct hvt t;
 	unsigned int i;
 
+	ASSERT_EQ(0, hvt_open(&t));
+	ASSERT_EQ(0, hvt_audit(&t, &before));
 	ASSERT_EQ(0, close(self->fd));
-	for (i = 0; i < 10; i++) {
-		u64 id;
-		int fd;
-
-		ASSERT_EQ(0, unload());
-		ASSERT_EQ(0, load());
-		fd = hvt_driver();
-		ASSERT_LE(0, fd);
-		ASSERT_EQ(0, hvt_drv_child(fd, &id));
-		ASSERT_EQ(0, close(fd));
-		/* With it went the use of what the root had deposited. */
-		fd = hvt_driver();
-		ASSERT_LE(0, fd);
-		ASSERT_EQ(0, empty_own_pool(fd));
-		ASSERT_EQ(0, close(fd));
+	for (i = 0; i < RELOADS; i++) {
+		ASSERT_EQ(0, unload()) TH_LOG("time %u", i);
+		ASSERT_EQ(0, load()) TH_LOG("time %u", i);
+		ASSERT_EQ(0, i % 4 ? use_it() : hold_it_back(&t))
+			TH_LOG("time %u", i);
 	}
+	ASSERT_EQ(0, hvt_audit(&t, &after));
+	EXPECT_TRUE(hvt_audit_equal(&before, &after));
+	EXPECT_EQ(0, hvt_close(&t));
+}
+
+/* Opens, asks and closes, whenever there is something to be opened. */
+static void *open_and_ask(void *arg)
+{
+	struct opener *o = arg;
+	struct hv_rootctl_query q;
+	int fd;
+
+	while (!__atomic_load_n(&o->stop, __ATOMIC_RELAXED)) {
+		fd = hvt_driver();
+		if (fd < 0) {
+			/* Not yet, not any more, or on its way out. */
+			o->wrong += errno != ENOENT && errno != ENODEV &&
+				    errno != ENXIO;
+			o->absent++;
+			continue;
+		}
+		o->wrong += hvt_drv_query(fd, &q) || q.page_size != HV_PAGE_SIZE;
+		o->wrong += !!close(fd);
+		o->opened++;
+	}
+	return NULL;
+}
+
+TEST_F(unload, while_others_open_it)
+{
+	struct opener openers[OPENERS] = { 0 };
+	unsigned int i, done = 0, err;
+	u64 absent = 0, opened = 0;
+
+	ASSERT_EQ(0, close(self->fd));
+	for (i = 0; i < OPENERS; i++)
+		ASSERT_EQ(0, pthread_create(&openers[i].thread, NULL,
+					    open_and_ask, &openers[i]));
+	while (done < RELOADS / 10) {
+		err = unload();
+		/* A file is open, or the last one is being closed. */
+		if (err == EAGAIN || err == EBUSY) {
+			sched_yield();
+			continue;
+		}
+		ASSERT_EQ(0, err);
+		ASSERT_EQ(0, load());
+		done++;
+	}
+	for (i = 0; i < OPENERS; i++) {
+		__atomic_store_n(&openers[i].stop, true, __ATOMIC_RELAXED);
+		ASSERT_EQ(0, pthread_join(openers[i].thread, NULL));
+		EXPECT_EQ(0, openers[i].wrong);
+		absent += openers[i].absent;
+		opened += openers[i].opened;
+	}
+	EXPECT_LT(0, absent);
+	EXPECT_LT(0, opened);
 }
 
 /* The module that is loaded already is not loaded twice. */

@@ -3,6 +3,7 @@
  * Many threads on one file and on many, while processors come and go, and
  * while the file is closed.
  */
+#define _GNU_SOURCE
 #define HVT_DEVICE HVT_DRIVER
 #include <fcntl.h>
 #include <pthread.h>
@@ -221,33 +222,179 @@ TEST_F(life, processors_come_and_go)
 	finish(_metadata, self);
 }
 
-static void *deposit_much(void *arg)
+/* --- the file is closed during a call ---------------------------------------- */
+
+#define MUCH 16000 /* pages */
+#define PIECES 2000 /* of a list */
+#define TRIES 50
+
+struct closing {
+	pthread_t thread;
+	int fd;
+	u64 id;
+	u8 *mem; /* a page, mapped at GPA 0; or more, to be mapped */
+	bool (*call)(struct closing *c);
+	bool right;
+	int err;
+};
+
+/* Done, or short of memory: what is in the pool then is the file's as well. */
+static bool deposit_much(struct closing *c)
 {
-	struct worker *w = arg;
+	struct hv_rootctl_pool done;
+	int ret;
+
+	ret = hvt_drv_pool(c->fd, HV_ROOTCTL_DEPOSIT, c->id, MUCH, &done);
+	return (!ret || errno == ENOMEM) && done.pages_done;
+}
+
+static bool withdraw_much(struct closing *c)
+{
 	struct hv_rootctl_pool done;
 
-	/* Done, or short of memory: not the point here. */
-	hvt_drv_pool(w->fd, HV_ROOTCTL_DEPOSIT, w->id, 20000, &done);
-	w->rounds = done.pages_done;
+	return !hvt_drv_pool(c->fd, HV_ROOTCTL_WITHDRAW, c->id, MUCH, &done) &&
+	       done.pages_done == MUCH;
+}
+
+static bool write_much(struct closing *c)
+{
+	struct hv_rootctl_access_entry entries[PIECES];
+	struct hv_rootctl_access_list cmd = {
+		.size = sizeof(cmd),
+		.flags = HV_ROOTCTL_LIST_WRITE,
+		.partition_id = c->id,
+		.entries = (uintptr_t)entries,
+		.entry_count = PIECES,
+		.cache_type = HV_CACHE_TYPE_WRITE_BACK,
+	};
+	unsigned int i;
+
+	for (i = 0; i < PIECES; i++)
+		entries[i] = (struct hv_rootctl_access_entry){
+			.length = 256, .user_addr = (uintptr_t)c->mem
+		};
+	return !ioctl(c->fd, HV_ROOTCTL_ACCESS_LIST, &cmd) &&
+	       !cmd.hv_status && cmd.entries_done == PIECES;
+}
+
+static bool map_much(struct closing *c)
+{
+	return !hvt_drv_map(c->fd, c->id, 0x10000000, c->mem,
+			    MUCH / 8 * HV_PAGE_SIZE, HV_MAP_GPA_READABLE);
+}
+
+static void *call(void *arg)
+{
+	struct closing *c = arg;
+
+	errno = 0;
+	c->right = c->call(c);
+	c->err = errno;
 	return NULL;
 }
 
-/* The call goes on to its end, and the file ends after that. */
+/*
+ * Close the file as soon as the call gets on. Returns 1 when it was in time,
+ * 0 when the call was through by then, and -1 when something is wrong.
+ */
+static int close_during(struct closing *c, u8 command)
+{
+	struct hv_rootctl_progress p = { .size = sizeof(p) };
+	bool done = false;
+
+	c->fd = hvt_driver();
+	if (c->fd < 0 || hvt_drv_child(c->fd, &c->id) ||
+	    hvt_drv_map(c->fd, c->id, 0, c->mem, HV_PAGE_SIZE,
+			HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE))
+		return -1;
+	if (command == HV_ROOTCTL_CMD_WITHDRAW &&
+	    hvt_drv_pool(c->fd, HV_ROOTCTL_DEPOSIT, c->id, MUCH, NULL))
+		return -1;
+	if (pthread_create(&c->thread, NULL, call, c))
+		return -1;
+	do {
+		if (ioctl(c->fd, HV_ROOTCTL_PROGRESS, &p))
+			return -1;
+		done = pthread_tryjoin_np(c->thread, NULL) == 0;
+	} while (!done && p.command != command);
+	if (close(c->fd))
+		return -1;
+	if (!done && pthread_join(c->thread, NULL))
+		return -1;
+	return c->right ? p.command == command : -1;
+}
+
+/*
+ * The call goes on to its end, and the file ends after that, with all that it
+ * has: the last reference goes with the call, before its thread ends.
+ */
 TEST_F(life, closed_during_a_call)
 {
-	struct worker *w = &self->workers[0];
-	struct hv_rootctl_query q;
+	static const struct {
+		u8 command;
+		bool (*call)(struct closing *c);
+	} calls[] = {
+		{ HV_ROOTCTL_CMD_DEPOSIT, deposit_much },
+		{ HV_ROOTCTL_CMD_WITHDRAW, withdraw_much },
+		{ HV_ROOTCTL_CMD_ACCESS_LIST, write_much },
+		{ HV_ROOTCTL_CMD_MAP, map_much },
+	};
+	struct hv_rootctl_query before, after;
+	struct closing c = { 0 };
+	unsigned int i, tries;
+	int in_time;
 
-	*w = (struct worker){ .fd = self->fd, .id = self->id };
-	ASSERT_EQ(0, pthread_create(&w->thread, NULL, deposit_much, w));
+	c.mem = mmap(NULL, MUCH / 8 * HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)c.mem);
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &before));
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		c.call = calls[i].call;
+		tries = TRIES;
+		do {
+			in_time = close_during(&c, calls[i].command);
+			ASSERT_LE(0, in_time) TH_LOG("call %u", i);
+			ASSERT_EQ(0, hvt_drv_query(self->watch, &after));
+			EXPECT_EQ(before.pages_deposited,
+				  after.pages_deposited);
+			EXPECT_EQ(before.pages_mapped, after.pages_mapped);
+		} while (!in_time && --tries);
+		EXPECT_EQ(1, in_time) TH_LOG("call %u was never seen", i);
+	}
+}
+
+/* Those that wait for their turn get it, all of them, after it is closed. */
+TEST_F(life, closed_while_others_wait)
+{
+	struct hv_rootctl_query before, after;
+	struct closing c[WORKERS] = { 0 };
+	struct hv_rootctl_progress p = { .size = sizeof(p) };
+	unsigned int i;
+	int fd;
+	u64 id;
+
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &before));
+	fd = hvt_driver();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_drv_child(fd, &id));
+	for (i = 0; i < WORKERS; i++) {
+		c[i] = (struct closing){ .fd = fd,
+					 .id = id,
+					 .call = deposit_much };
+		ASSERT_EQ(0, pthread_create(&c[i].thread, NULL, call, &c[i]));
+	}
 	do {
-		ASSERT_EQ(0, hvt_drv_query(self->watch, &q));
-	} while (q.pages_deposited < self->before.pages_deposited + 2000);
-	EXPECT_EQ(0, close(self->fd));
-	self->fd = -1;
-	ASSERT_EQ(0, pthread_join(w->thread, NULL));
-	EXPECT_LE(2000 - HVT_CHILD_POOL, w->rounds);
-	/* The last reference went with the call, before its thread ended. */
+		ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_PROGRESS, &p));
+	} while (p.command != HV_ROOTCTL_CMD_DEPOSIT);
+	EXPECT_EQ(0, close(fd));
+	for (i = 0; i < WORKERS; i++) {
+		ASSERT_EQ(0, pthread_join(c[i].thread, NULL));
+		/* One that had not begun finds no file. */
+		EXPECT_TRUE(c[i].right || c[i].err == EBADF)
+			TH_LOG("errno %d", c[i].err);
+	}
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &after));
+	EXPECT_EQ(before.pages_deposited, after.pages_deposited);
 }
 
 TEST_HARNESS_MAIN

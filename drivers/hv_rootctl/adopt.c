@@ -23,29 +23,20 @@ bool hvrc_adopt;
 module_param_named(adopt, hvrc_adopt, bool, 0644);
 MODULE_PARM_DESC(adopt, "free withdrawn pages that others deposited, when they look right (default: N)");
 
-/* As much of a page as is looked at, in two places. */
-#define ADOPT_SAMPLE 16
-
-/* A hypervisor may withhold the page: that is a fault, and no zero. */
+/*
+ * As much of a page as is looked at, in two places. A hypervisor may withhold
+ * the page: that is a fault, and no zero.
+ */
 static bool sample_is_zero(const void *from)
 {
-	u64 words[ADOPT_SAMPLE / sizeof(u64)], any = 0;
-	unsigned int i;
+	u64 sample;
 
-	if (copy_from_kernel_nofault(words, from, sizeof(words)))
-		return false;
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		any |= words[i];
-	return !any;
+	return !copy_from_kernel_nofault(&sample, from, sizeof(sample)) &&
+	       !sample;
 }
 
-static bool adopt_plausible(u64 pfn)
+static bool adopt_plausible(struct page *page)
 {
-	struct page *page;
-
-	if (!pfn || pfn > ULONG_MAX >> PAGE_SHIFT)
-		return false;
-	page = pfn_to_online_page(pfn);
 	if (!page || page_count(page) != 1 || PageReserved(page) ||
 	    PageLRU(page) || PageSlab(page) || PageCompound(page) ||
 	    PageHWPoison(page))
@@ -72,6 +63,8 @@ static bool adopt_plausible(u64 pfn)
  */
 u32 hvrc_adopt_pages(u64 *pfns, u32 count)
 {
+	struct hvrc_span span = {};
+	struct page *page;
 	u32 i, n = 0;
 
 	if (!READ_ONCE(hvrc_adopt))
@@ -79,9 +72,10 @@ u32 hvrc_adopt_pages(u64 *pfns, u32 count)
 	/* The mark shows those that are named twice. */
 	page_offline_begin();
 	for (i = 0; i < count; i++) {
-		if (!adopt_plausible(pfns[i]))
+		page = hvrc_span_page(&span, pfns[i]);
+		if (!adopt_plausible(page))
 			continue;
-		__SetPageOffline(pfn_to_page(pfns[i]));
+		__SetPageOffline(page);
 		swap(pfns[n], pfns[i]);
 		n++;
 	}

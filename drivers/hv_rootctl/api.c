@@ -91,7 +91,7 @@ static u32 api_take(struct hvrc *hv, struct hvrc_caller *caller, u64 id,
 		    id == HV_ROOTCTL_SELF ? hv->self_id : id);
 	if (p)
 		taken = hvrc_ledger_take(hv, &p->ledger, caller->output, count,
-					 sorted, true);
+					 sorted);
 	else
 		memcpy(sorted, caller->output, count * sizeof(*sorted));
 	memcpy(pages, sorted, taken * sizeof(*pages));

@@ -10,8 +10,7 @@
  *                        where two are, the caller's own partition's is inner
  *   hvrc.lock            the table of partitions, and who owns them: not for
  *                        the look-up of one that is there
- *   hvrc_ledger.lock     which pages are in a partition's pool: any context,
- *                        never held over a hypercall or an allocation
+ * Which pages are in a partition's pool is known without a lock, see ledger.c.
  */
 #ifndef HVRC_H
 #define HVRC_H
@@ -89,7 +88,7 @@ struct hvrc_file {
 	struct hvrc *hv;
 	struct mutex lock; /* one ioctl at a time */
 	struct hvrc_caller caller;
-	struct hvrc_ledger hold;
+	struct hvrc_hold hold;
 	u32 command;
 };
 

@@ -289,7 +289,7 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 	file->caller.xmm = &hv->xmm;
 	file->hv = hv;
 	mutex_init(&file->lock);
-	hvrc_ledger_init(&file->hold);
+	hvrc_hold_init(&file->hold);
 	return file;
 }
 

@@ -30,7 +30,6 @@ static void partition_init(struct hvrc_partition *p)
 void hvrc_partition_free(struct hvrc_partition *p)
 {
 	mtree_destroy(&p->mappings);
-	hvrc_ledger_destroy(&p->ledger);
 	mutex_destroy(&p->lock);
 	kfree_rcu(p, rcu);
 }
@@ -102,7 +101,7 @@ struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 static bool partition_is_blank(struct hvrc_partition *p)
 {
 	return !READ_ONCE(p->owner) && !READ_ONCE(p->orphan) &&
-	       mtree_empty(&p->mappings) && hvrc_ledger_empty(&p->ledger);
+	       mtree_empty(&p->mappings) && !hvrc_ledger_pages(&p->ledger);
 }
 
 /*
@@ -204,9 +203,9 @@ static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
 	hvrc_mappings_release(hv, p);
 	partition_set_owner(hv, p, NULL, false);
 	hvrc_feed_back(hv, caller, p);
-	if (p->ledger.pages)
+	if (hvrc_ledger_pages(&p->ledger))
 		pr_warn_ratelimited("hv_rootctl: there is no partition %llu any more, but %llu pages did not come back from its pool\n",
-				    p->id, p->ledger.pages);
+				    p->id, hvrc_ledger_pages(&p->ledger));
 	return 0;
 }
 
@@ -234,7 +233,8 @@ static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 	partition_set_owner(hv, p, NULL, true);
 	name = hv_status_name(status);
 	pr_warn("hv_rootctl: partition %llu cannot be deleted (error %d, status %#x %s), %llu pages in its pool; will be tried again\n",
-		p->id, err, status, name ?: "unknown", p->ledger.pages);
+		p->id, err, status, name ?: "unknown",
+		hvrc_ledger_pages(&p->ledger));
 }
 
 /* The partition from number *@id on, with one more user. */

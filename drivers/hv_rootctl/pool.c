@@ -32,14 +32,17 @@ static bool pool_may_take(u32 pages)
 }
 
 /*
- * Where pages for a deposit come from, the largest blocks there are, and the
- * smallest that will do.
+ * Where pages for a deposit come from: blocks of up to 2^order pages, and of
+ * no fewer than 2^min_order. The rest of the last one is for the next
+ * hypercall.
  */
 struct pool_source {
 	int nid;
 	gfp_t gfp;
 	unsigned int order;
 	unsigned int min_order;
+	u64 pfn;
+	u32 left;
 };
 
 /* Pages on their way into a partition's pool or out of it. */
@@ -47,7 +50,7 @@ struct pool_work {
 	struct hvrc *hv;
 	struct hvrc_caller *caller;
 	struct hvrc_partition *p;
-	struct hvrc_ledger *hold; /* where else they are, NULL: nowhere */
+	struct hvrc_hold *hold; /* where else they are, NULL: the kernel */
 };
 
 /*
@@ -70,10 +73,18 @@ static void pool_source_init(struct pool_source *src, u64 proximity)
 {
 	src->nid = pool_node(proximity);
 	src->gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	src->order = HVRC_CHUNK_ORDER;
+	src->order = HVRC_RUN_ORDER;
 	src->min_order = 0;
+	src->left = 0;
 	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
 		src->gfp |= __GFP_THISNODE;
+}
+
+/* What is over was never deposited. */
+static void pool_source_end(struct pool_source *src)
+{
+	if (src->left)
+		hvrc_run_put(NULL, src->pfn, src->left);
 }
 
 static struct page *pool_alloc_block(const struct pool_source *src,
@@ -87,25 +98,42 @@ static struct page *pool_alloc_block(const struct pool_source *src,
 	return alloc_pages_node(src->nid, gfp, order);
 }
 
-/* Get runs of up to @count new pages; returns how many runs. */
-static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count)
+/*
+ * Get a new block, for @want pages. One that is a little too large is better
+ * than many that fit.
+ */
+static bool pool_refill(struct pool_source *src, u64 want)
 {
-	unsigned int order;
+	unsigned int order = min_t(unsigned int, src->order,
+				   ilog2(want + want / 16));
 	struct page *page;
-	u32 n = 0;
 
-	while (count) {
-		order = min_t(unsigned int, src->order, ilog2(count));
-		page = pool_alloc_block(src, order);
-		if (page) {
-			split_page(page, order);
-			runs[n++] = hvrc_run(page_to_pfn(page), order);
-			count -= 1U << order;
-		} else if (order > src->min_order) {
-			src->order = order - 1;
-		} else {
-			break;
-		}
+	while (!(page = pool_alloc_block(src, order))) {
+		if (order <= src->min_order)
+			return false;
+		src->order = --order;
+	}
+	split_page(page, order);
+	src->pfn = page_to_pfn(page);
+	src->left = 1U << order;
+	return true;
+}
+
+/*
+ * Get runs of up to @count new pages, of @want that there shall be at last;
+ * returns how many runs.
+ */
+static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count, u64 want)
+{
+	u32 pages, n = 0;
+
+	while (count && (src->left || pool_refill(src, want))) {
+		pages = min(count, src->left);
+		runs[n++] = hvrc_run(src->pfn, pages);
+		src->pfn += pages;
+		src->left -= pages;
+		count -= pages;
+		want -= pages;
 	}
 	return n;
 }
@@ -113,39 +141,23 @@ static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count)
 /* Returns how many page numbers it wrote. */
 static u32 pool_list(const u64 *runs, u32 nr_runs, u64 *pfns)
 {
-	u32 count = 0, end;
-	u64 pfn;
+	u64 *at = pfns, *end, pfn;
 
 	for (; nr_runs; nr_runs--, runs++) {
 		pfn = hvrc_run_pfn(*runs);
-		end = count + hvrc_run_pages(*runs);
-		while (count < end)
-			pfns[count++] = pfn++;
+		end = at + hvrc_run_pages(*runs);
+		for_each_until(at, end)
+			at[0] = pfn++;
 	}
-	return count;
+	return at - pfns;
 }
 
-/* Keep pages in the file; those for which there is no memory are freed. */
-static void pool_hold(struct pool_work *w, const u64 *pfns, u32 count)
+/* Pages that are nobody's: the file's, where it holds some, or the kernel's. */
+static void pool_put(struct pool_work *w, const u64 *pfns, u32 count)
 {
-	u32 i, kept = hvrc_hold_add(w->hold, pfns, count);
-
-	atomic64_add(kept, &w->hv->kept);
-	for (i = kept; i < count; i++)
-		__free_page(pfn_to_page(pfns[i]));
-}
-
-/* Give runs back to where they came from. */
-static void pool_give_up(struct pool_work *w, const u64 *runs, u32 nr_runs)
-{
-	u64 *pfns = w->caller->output;
-	u32 i, count;
-
-	count = pool_list(runs, nr_runs, pfns);
+	hvrc_pages_put(w->hold, pfns, count);
 	if (w->hold)
-		return pool_hold(w, pfns, count);
-	for (i = 0; i < count; i++)
-		__free_page(pfn_to_page(pfns[i]));
+		atomic64_add(count, &w->hv->kept);
 }
 
 /*
@@ -178,68 +190,67 @@ static int pool_deposit_batch(struct pool_work *w, u64 id, u32 nr_runs,
 		return err;
 	pool_list(runs, nr_runs, pfns);
 	refused = hvrc_ledger_take(w->hv, &w->p->ledger, pfns + rep->limit,
-				   refused, runs, w->hold);
-	if (w->hold)
-		pool_hold(w, runs, refused);
+				   refused, runs);
+	pool_put(w, runs, refused);
 	return err;
 }
 
-/* Get up to @want pages; how many runs that are, or -errno. */
-static int pool_get(struct pool_work *w, struct pool_source *src, u32 want)
+/*
+ * Get pages for one hypercall, of @want that there shall be at last; how many
+ * runs that are, or -errno.
+ */
+static int pool_get(struct pool_work *w, struct pool_source *src, u64 want)
 {
+	u32 count = min_t(u64, want, HV_DEPOSIT_MAX);
 	u64 *runs = w->caller->scratch;
 	u64 before;
 	u32 got;
 
 	if (w->hold) {
 		before = w->hold->pages;
-		got = hvrc_hold_take(w->hold, runs, want);
+		got = hvrc_hold_take(w->hold, runs, count);
 		atomic64_sub(before - w->hold->pages, &w->hv->kept);
 		return got ?: -ENOENT;
 	}
-	got = pool_may_take(want) ? pool_alloc(src, runs, want) : 0;
+	got = pool_may_take(count) ? pool_alloc(src, runs, count, want) : 0;
 	return got ?: -ENOMEM;
 }
 
-/* Deposit runs that pool_get() has found; @w->p->lock is held. */
-static int pool_deposit_runs(struct pool_work *w, u64 id, u32 nr_runs,
-			     struct hvrc_rep *rep)
+/*
+ * Deposit what one hypercall can of @want pages. What @rep holds beforehand is
+ * left where there was no hypercall.
+ */
+static int pool_deposit_some(struct pool_work *w, struct pool_source *src,
+			     u64 id, u64 want, struct hvrc_rep *rep)
 {
-	u64 *runs = w->caller->scratch;
-	u32 known;
+	int got;
 
 	lockdep_assert_held(&w->p->lock);
 
-	known = hvrc_ledger_add(w->hv, &w->p->ledger, runs, nr_runs);
-	pool_give_up(w, runs + known, nr_runs - known);
-	if (!known)
-		return -ENOMEM;
-	return pool_deposit_batch(w, id, known, rep);
+	got = pool_get(w, src, want);
+	if (got < 0)
+		return got;
+	hvrc_ledger_add(w->hv, &w->p->ledger, w->caller->scratch, got);
+	return pool_deposit_batch(w, id, got, rep);
 }
 
 static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
 			    struct hv_rootctl_pool *args)
 {
 	struct hvrc_rep rep;
-	int got, err;
+	int err;
 
 	while (args->pages_done < args->page_count) {
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
 
-		got = pool_get(w, src, min_t(u64, HV_DEPOSIT_MAX,
-					     args->page_count -
-						     args->pages_done));
-		if (got < 0)
-			return got;
-
-		if (mutex_lock_interruptible(&w->p->lock)) {
-			pool_give_up(w, w->caller->scratch, got);
+		if (mutex_lock_interruptible(&w->p->lock))
 			return -EINTR;
-		}
 		rep = (struct hvrc_rep){ .status = args->hv_status };
-		err = pool_deposit_runs(w, args->partition_id, got, &rep);
+		err = pool_deposit_some(w, src, args->partition_id,
+					args->page_count - args->pages_done,
+					&rep);
 		mutex_unlock(&w->p->lock);
 		args->pages_done += rep.done;
 		WRITE_ONCE(w->caller->progress, args->pages_done);
@@ -264,7 +275,7 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 
 	pool_source_init(&src, args->proximity_domain_info);
 	err = pool_deposit_all(w, &src, args);
-	hvrc_ledger_free(&w->p->ledger, true);
+	pool_source_end(&src);
 	return err;
 }
 
@@ -287,26 +298,6 @@ void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count)
 		     pfn, id);
 }
 
-/* Take pages that others deposited, where it is wanted; returns how many. */
-static u32 pool_adopt(struct pool_work *w, u64 *pfns, u32 count)
-{
-	struct hvrc_ledger pages;
-	u32 i, n;
-
-	count = hvrc_adopt_pages(pfns, count);
-	if (w->hold) {
-		pool_hold(w, pfns, count);
-		return count;
-	}
-	/* Held for a moment: they are freed in larger pieces then. */
-	hvrc_ledger_init(&pages);
-	n = hvrc_hold_add(&pages, pfns, count);
-	hvrc_hold_free(&pages);
-	for (i = n; i < count; i++)
-		__free_page(pfn_to_page(pfns[i]));
-	return count;
-}
-
 /*
  * Look up what a withdraw has returned, elements @first to @limit of the
  * list. Up to @done they were reported in good form; else all of them are
@@ -322,11 +313,10 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 	u64 *sorted = w->caller->scratch;
 
 	taken = hvrc_ledger_take(w->hv, &w->p->ledger, list + first, count,
-				 sorted, w->hold);
-	if (w->hold)
-		pool_hold(w, sorted, taken);
+				 sorted);
 	if (taken < count)
-		taken += pool_adopt(w, sorted + taken, count - taken);
+		taken += hvrc_adopt_pages(sorted + taken, count - taken);
+	pool_put(w, sorted, taken);
 	atomic64_add(taken, &w->hv->withdrawn);
 	w->p->fed -= min_t(u64, w->p->fed, taken);
 
@@ -364,7 +354,7 @@ static int pool_withdraw_batch(struct pool_work *w, u64 id, u64 proximity,
 	return err;
 }
 
-static int pool_withdraw_all(struct pool_work *w, struct hv_rootctl_pool *args)
+static int pool_withdraw(struct pool_work *w, struct hv_rootctl_pool *args)
 {
 	u64 left = args->page_count;
 	struct hvrc_rep rep;
@@ -390,7 +380,6 @@ static int pool_withdraw_all(struct pool_work *w, struct hv_rootctl_pool *args)
 					  args->proximity_domain_info, &rep,
 					  &args->pages_done);
 		mutex_unlock(&w->p->lock);
-		hvrc_ledger_free(&w->p->ledger, false);
 		WRITE_ONCE(w->caller->progress, args->pages_done);
 		args->hv_status = rep.status;
 		if (err || rep.status != HV_STATUS_SUCCESS)
@@ -399,23 +388,13 @@ static int pool_withdraw_all(struct pool_work *w, struct hv_rootctl_pool *args)
 	return 0;
 }
 
-static int pool_withdraw(struct pool_work *w, struct hv_rootctl_pool *args)
-{
-	int err = pool_withdraw_all(w, args);
-
-	/* What else there is of a chunk may never come back. */
-	hvrc_ledger_free(&w->p->ledger, true);
-	return err;
-}
-
 /**
  * hvrc_feed - deposit pages because the hypervisor wants them
  * @hv: the driver
  * @caller: to make hypercalls
  * @p: the partition whose pool it is
  * @pages: how many, at most HV_DEPOSIT_MAX
- * @adjacent: as one block of neighbours: @pages is a power of two, and at
- *	most HVRC_CHUNK_PAGES
+ * @adjacent: as one block of neighbours: @pages is a power of two
  * @done: out: how many went there, whatever is returned
  * @status: HV_STATUS of the last deposit; left alone when there was none
  *
@@ -427,9 +406,9 @@ int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
 	      u32 *status)
 {
 	struct pool_work w = { .hv = hv, .caller = caller, .p = p };
-	struct hvrc_rep rep = { .status = *status };
 	struct pool_source src;
-	int got, err = 0;
+	struct hvrc_rep rep;
+	int err = 0;
 
 	*done = 0;
 	pool_source_init(&src, 0);
@@ -438,18 +417,14 @@ int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
 		src.order = src.min_order;
 	}
 	while (!err && *done < pages) {
-		got = pool_get(&w, &src, pages - *done);
-		if (got < 0) {
-			err = got;
-			break;
-		}
-		err = pool_deposit_runs(&w, p->id, got, &rep);
+		rep = (struct hvrc_rep){ .status = *status };
+		err = pool_deposit_some(&w, &src, p->id, pages - *done, &rep);
 		*status = rep.status;
 		*done += rep.done;
 		if (rep.status != HV_STATUS_SUCCESS)
 			break;
 	}
-	hvrc_ledger_free(&p->ledger, true);
+	pool_source_end(&src);
 	if (*done) {
 		p->fed += *done;
 		atomic64_inc(&hv->feeds);
@@ -481,7 +456,7 @@ void hvrc_feed_back(struct hvrc *hv, struct hvrc_caller *caller,
 		return;
 	if (p != locked) {
 		mutex_lock_nested(&p->lock, SINGLE_DEPTH_NESTING);
-		pages = min(p->fed, p->ledger.pages);
+		pages = min(p->fed, hvrc_ledger_pages(&p->ledger));
 		if (pages)
 			hvrc_drain(hv, caller, p, pages, &status);
 		mutex_unlock(&p->lock);
@@ -521,10 +496,8 @@ int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 		};
 		err = pool_withdraw_batch(&w, p->id, 0, &rep, &taken);
 		*status = rep.status;
-		hvrc_ledger_free(&p->ledger, false);
 		pages -= rep.done;
 	} while (!err && rep.status == HV_STATUS_SUCCESS && taken && pages);
-	hvrc_ledger_free(&p->ledger, true);
 	return err;
 }
 

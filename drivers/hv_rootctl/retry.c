@@ -60,8 +60,7 @@ static u32 retry_pages(const struct hv_rootctl_retry *args, bool adjacent)
 		return min(pages, left);
 	if (left < RETRY_FIRST)
 		return 0;
-	pages = min3(pages, left, (u64)HVRC_CHUNK_PAGES);
-	return rounddown_pow_of_two(pages);
+	return rounddown_pow_of_two(min(pages, left));
 }
 
 /* Returns how many of @pages the pool took, or -errno. */

@@ -297,7 +297,7 @@ static int pages_show(struct seq_file *seq, void *unused)
 	mutex_lock(&hv->lock);
 	xa_for_each(&hv->partitions, id, p)
 		seq_printf(seq, "%-18llu %12llu %12llu %12llu %s\n", p->id,
-			   READ_ONCE(p->ledger.pages),
+			   hvrc_ledger_pages(&p->ledger),
 			   READ_ONCE(p->mapped_pages),
 			   READ_ONCE(p->mapped_blocks), pages_owner(p));
 	mutex_unlock(&hv->lock);

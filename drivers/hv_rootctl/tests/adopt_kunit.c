@@ -107,9 +107,9 @@ static void adopt_w9_refused(struct kunit *test)
 	ClearPageReserved(page);
 
 	for (i = 0; i < PAGE_SIZE; i += PAGE_SIZE / 2) {
-		((u8 *)page_address(page))[i + 15] = 1;
+		((u8 *)page_address(page))[i + 7] = 1;
 		adopt_expect_refused(test, pfn, "not zero");
-		((u8 *)page_address(page))[i + 15] = 0;
+		((u8 *)page_address(page))[i + 7] = 0;
 	}
 
 	slab = kzalloc(64, GFP_KERNEL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ledger: pages come and go in chunks, whole, in part and in any order,
+ * The ledger: pages come and go in blocks, whole, in part and in any order,
  * and each of them is freed once, when it has come back.
  */
 #include <linux/err.h>
@@ -132,6 +132,97 @@ static void ledger_w9_freed_and_used_again(struct kunit *test)
 	EXPECT_BOOKS(fake, 0, 0, 64 + 40 * 60);
 }
 
+/*
+ * W9: a page is believed for two things that are on it, not for one. Others
+ * may have either on theirs.
+ */
+static void ledger_w9_marks(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	struct page *offline = alloc_page(GFP_KERNEL);
+	struct page *marked = alloc_page(GFP_KERNEL);
+	struct page *other = alloc_page(GFP_KERNEL);
+	unsigned long mark;
+
+	KUNIT_ASSERT_TRUE(test, offline && marked && other);
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 1, &args), 0);
+	mark = page_private(pfn_to_page(fake->pool[0]));
+	KUNIT_EXPECT_EQ(test, mark & 1, 1UL);
+	__SetPageOffline(offline);
+	set_page_private(marked, mark);
+	__SetPageOffline(other);
+	set_page_private(other, mark ^ 2);
+	fake->pool[fake->nr_pool++] = page_to_pfn(offline);
+	fake->pool[fake->nr_pool++] = page_to_pfn(marked);
+	fake->pool[fake->nr_pool++] = page_to_pfn(other);
+
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 1ULL);
+	EXPECT_BOOKS(fake, 0, 3, 1);
+	/* They are as they were. */
+	KUNIT_EXPECT_TRUE(test, PageOffline(offline) && PageOffline(other));
+	KUNIT_EXPECT_EQ(test, page_private(offline), 0UL);
+	KUNIT_EXPECT_EQ(test, page_private(marked), mark);
+	KUNIT_EXPECT_EQ(test, page_private(other), mark ^ 2);
+
+	__ClearPageOffline(offline);
+	__ClearPageOffline(other);
+	set_page_private(marked, 0);
+	set_page_private(other, 0);
+	__free_page(offline);
+	__free_page(marked);
+	__free_page(other);
+}
+
+/* Somebody looks at a page while it is freed: it lasts until he is done. */
+static void ledger_foreign_reference(struct kunit *test)
+{
+	static const u32 where[] = { 0, 1, 100, 255 };
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	struct page *page;
+	u32 i, n;
+	u64 first;
+
+	for (n = 0; n < ARRAY_SIZE(where); n++) {
+		KUNIT_EXPECT_EQ(test, fake_deposit(fake, 256, &args), 0);
+		first = fake->pool[0];
+		page = pfn_to_page(first + where[n]);
+		get_page(page);
+		KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 256, &args), 0);
+		KUNIT_EXPECT_EQ(test, args.pages_done, 256ULL);
+		KUNIT_EXPECT_EQ(test, page_count(page), 1);
+		KUNIT_EXPECT_FALSE(test, PageOffline(page));
+		for (i = 0; i < 256; i++)
+			if (i != where[n])
+				fake_expect_free(test, first + i);
+		put_page(page);
+		fake_expect_free(test, first + where[n]);
+	}
+	EXPECT_BOOKS(fake, 0, 0, 256 * ARRAY_SIZE(where));
+}
+
+/* What is over of a block is for the next hypercall, then the kernel's. */
+static void ledger_rest_of_a_block(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 last;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 1000, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.hypercalls, 2ULL);
+	KUNIT_EXPECT_EQ(test, fake->pool[0] % 512, 0ULL);
+	KUNIT_EXPECT_EQ(test, fake->pool[511], fake->pool[0] + 511);
+	last = fake->pool[999];
+	KUNIT_EXPECT_EQ(test, last, fake->pool[512] + 487);
+	fake_expect_free(test, last + 1);
+	fake_expect_free(test, last + 24);
+	EXPECT_BOOKS(fake, 1000, 0, 0);
+	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 1000, &args), 0);
+	EXPECT_BOOKS(fake, 0, 0, 1000);
+}
+
 /* Has no room for more than @arg pages. */
 static u64 full_pool(struct fake *fake, u64 control, const void *in, void *out)
 {
@@ -245,7 +336,7 @@ static void ledger_hold(struct kunit *test)
 	EXPECT_BOOKS(fake, 600, 0, 550);
 	EXPECT_HELD(fake, 0);
 
-	/* The same 600 pages, each of them once. */
+	/* The same 600 pages, each of them once, of this pool again. */
 	for (i = 0; i < 600; i++)
 		KUNIT_EXPECT_TRUE(test, PageOffline(pfn_to_page(pfns[i])));
 	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 600, &args), 0);
@@ -324,6 +415,9 @@ static struct kunit_case ledger_cases[] = {
 	KUNIT_CASE(ledger_w9_freed_and_used_again),
 	KUNIT_CASE(ledger_c_deposit_5_half_way),
 	KUNIT_CASE(ledger_w9_any_order),
+	KUNIT_CASE(ledger_w9_marks),
+	KUNIT_CASE(ledger_foreign_reference),
+	KUNIT_CASE(ledger_rest_of_a_block),
 	KUNIT_CASE(ledger_hold),
 	KUNIT_CASE(ledger_hold_until_close),
 	KUNIT_CASE(ledger_hold_refused),

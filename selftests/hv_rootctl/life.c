@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many threads on one file and on many, while processors come and go, and
- * while the file is closed.
+ * Many threads on one file and on many, while processors come and go, while
+ * the machine is suspended, and while the file is closed.
  */
 #define _GNU_SOURCE
 #define HVT_DEVICE HVT_DRIVER
@@ -13,6 +13,8 @@
 #include "hvtest_harness.h"
 
 #define WORKERS 4
+#define POWER "/sys/power/"
+#define PM_DELAY "/sys/module/suspend/parameters/pm_test_delay"
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
 
 struct worker {
@@ -220,6 +222,58 @@ TEST_F(life, processors_come_and_go)
 		usleep(100000);
 	}
 	finish(_metadata, self);
+}
+
+/* Is the word in the file? */
+static bool offered(const char *name, const char *word)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	char text[128] = "";
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	return n > 0 && strstr(text, word);
+}
+
+/*
+ * A call under way is ended by the freezer like by a signal, says what it did,
+ * and is made again after that. How far the suspend goes is up to the kernel:
+ * without a sleep that turns the processors off it ends before them, and a
+ * root partition refuses the last step.
+ */
+TEST_F(life, suspended)
+{
+	static const struct {
+		const char *level;
+		bool deep;
+		int err;
+	} steps[] = {
+		{ "freezer", false, 0 },   { "devices", false, 0 },
+		{ "platform", false, 0 },  { "processors", true, 0 },
+		{ "core", true, EPERM },
+	};
+	bool deep = !put(POWER "mem_sleep", "deep");
+	unsigned int i, reached = 0;
+
+	if (!offered(POWER "pm_test", "freezer"))
+		SKIP(return, "this kernel does not suspend for a test");
+	if (!deep && !offered(POWER "state", "freeze"))
+		SKIP(return, "this kernel does not suspend");
+	put(PM_DELAY, "0");
+	ASSERT_EQ(0, start(self));
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		if (steps[i].deep && !deep)
+			continue;
+		ASSERT_EQ(0, put(POWER "pm_test", steps[i].level));
+		errno = 0;
+		EXPECT_EQ(steps[i].err ? -1 : 0,
+			  put(POWER "state", deep ? "mem" : "freeze"))
+			TH_LOG("%s", steps[i].level);
+		reached++;
+	}
+	EXPECT_EQ(0, put(POWER "pm_test", "none"));
+	finish(_metadata, self);
+	TH_LOG("%u of %zu steps", reached, ARRAY_SIZE(steps));
 }
 
 /* --- the file is closed during a call ---------------------------------------- */

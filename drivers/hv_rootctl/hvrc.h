@@ -133,6 +133,7 @@ struct hvrc_partition {
 
 /* main.c */
 struct hvrc *hvrc_create(const struct hvrc_transport *transport);
+u32 hvrc_report_leaks(struct hvrc *hv);
 void hvrc_destroy(struct hvrc *hv);
 struct hvrc_file *hvrc_file_create(struct hvrc *hv);
 void hvrc_file_destroy(struct hvrc_file *file);

@@ -397,6 +397,35 @@ struct hvrc *hvrc_create(const struct hvrc_transport *transport)
 }
 
 /**
+ * hvrc_report_leaks - say in the log what will not come back
+ * @hv: the driver, at its end
+ *
+ * Numbers of pages, and no page's number.
+ *
+ * Context: may sleep; no file is open.
+ * Return: of how many partitions.
+ */
+u32 hvrc_report_leaks(struct hvrc *hv)
+{
+	u64 quarantined = atomic64_read(&hv->quarantined);
+	struct hvrc_partition *p;
+	unsigned long id;
+	u32 leaks = 0;
+
+	xa_for_each(&hv->partitions, id, p) {
+		if (!hvrc_ledger_pages(&p->ledger) && !p->mapped_pages)
+			continue;
+		pr_err("hv_rootctl: partition %llu: %llu pages in its pool and %llu mapped stay with the hypervisor for ever\n",
+		       p->id, hvrc_ledger_pages(&p->ledger), p->mapped_pages);
+		leaks++;
+	}
+	if (quarantined)
+		pr_notice("hv_rootctl: %llu page numbers that the hypervisor returned were not believed, and those pages are with whoever has them\n",
+			  quarantined);
+	return leaks;
+}
+
+/**
  * hvrc_destroy - the end of the driver
  * @hv: from hvrc_create(); no file is open
  *
@@ -411,14 +440,10 @@ void hvrc_destroy(struct hvrc *hv)
 {
 	struct hvrc_partition *p;
 	unsigned long id;
-	u64 held;
 
 	hvrc_debugfs_destroy(hv);
 	hvrc_partitions_close(hv, &hv->caller, NULL);
-	held = atomic64_read(&hv->held);
-	if (held)
-		pr_err("hv_rootctl: %llu pages stay with the hypervisor for ever\n",
-		       held);
+	hvrc_report_leaks(hv);
 	xa_for_each(&hv->partitions, id, p)
 		hvrc_partition_free(p);
 	xa_destroy(&hv->partitions);

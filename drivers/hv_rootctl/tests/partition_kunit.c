@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Partitions that belong to files, and what is done when those are closed. */
 #include <linux/completion.h>
+#include <linux/console.h>
 #include <linux/kthread.h>
 #include <linux/string.h>
 
@@ -389,6 +390,74 @@ static void partition_record_ends(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
 }
 
+static unsigned int leak_lines[2];
+static unsigned int told_of_pages;
+
+/* What the log says of leaks while a test listens. */
+static void leak_listen(struct console *con, const char *text, unsigned int n)
+{
+	static const char *const lines[] = {
+		"partition 2: 7 pages in its pool and 0 mapped stay",
+		"partition 3: 5 pages in its pool and 0 mapped stay",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		leak_lines[i] += !!strnstr(text, lines[i], n);
+	told_of_pages += !!strnstr(text, " stay with the hypervisor", n);
+}
+
+static struct console leak_console = {
+	.name = "leaks",
+	.write = leak_listen,
+	.index = -1,
+};
+
+static u32 listen_to_leaks(struct hvrc *hv)
+{
+	u32 leaks;
+
+	memset(leak_lines, 0, sizeof(leak_lines));
+	told_of_pages = 0;
+	leak_console.flags = CON_ENABLED;
+	register_console(&leak_console);
+	leaks = hvrc_report_leaks(hv);
+	/* Whoever had the consoles meanwhile has written it by now. */
+	console_lock();
+	console_unlock();
+	unregister_console(&leak_console);
+	return leaks;
+}
+
+/* Each partition of which pages are lost, once, and no other. */
+static void partition_leaks(struct kunit *test)
+{
+	struct hv_rootctl_pool args = {
+		.partition_id = FAKE_CHILD_ID + 1,
+		.page_count = 5,
+	};
+	struct fake *fake = test->priv;
+	struct hvrc_partition *p;
+
+	KUNIT_EXPECT_EQ(test, listen_to_leaks(fake->hv), 0U);
+	KUNIT_EXPECT_EQ(test, told_of_pages, 0U);
+
+	deposit(fake, 7);
+	KUNIT_EXPECT_EQ(test, hvrc_deposit(fake->file, &args), 0);
+	/* A record alone is no leak. */
+	p = hvrc_partition_get(fake->hv, FAKE_CHILD_ID + 2);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
+	KUNIT_EXPECT_EQ(test, listen_to_leaks(fake->hv), 2U);
+	hvrc_partition_put(fake->hv, p);
+	KUNIT_EXPECT_EQ(test, told_of_pages, 2U);
+	KUNIT_EXPECT_EQ(test, leak_lines[0], 1U);
+	KUNIT_EXPECT_EQ(test, leak_lines[1], 1U);
+
+	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
+	drain(fake, 7);
+	KUNIT_EXPECT_EQ(test, listen_to_leaks(fake->hv), 0U);
+}
+
 static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_create_input),
 	KUNIT_CASE(partition_close),
@@ -402,6 +471,7 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_fast),
 	KUNIT_CASE(partition_moves_apart),
 	KUNIT_CASE(partition_record_ends),
+	KUNIT_CASE(partition_leaks),
 	{}
 };
 

@@ -176,6 +176,8 @@ static const struct {
 	  "a GPA beyond the partition's address space" },
 	{ HV_STATUS_INVALID_VP_INDEX, HVCALL_CREATE_VP,
 	  "INDEX is there already, or above the hypervisor's limit" },
+	{ HV_STATUS_OPERATION_DENIED, HVCALL_CREATE_VP,
+	  "its partition reserves processors, and so much is not left" },
 };
 
 static void print_argument_hint(const struct hvctl_result *r)

@@ -231,6 +231,7 @@ refused()
 		read hv_status=5|read-gpa 7 0 1|a GPA beyond the partition's
 		write hv_status=5|write-gpa 7 0 --hex 00|a GPA beyond the partition's
 		vp-create hv_status=0xe|vp create 7 0|INDEX is there already
+		vp-create hv_status=8|vp create 7 0|its partition reserves processors
 	END
 	script "init hv_status=5"
 	mock partition init 7

@@ -5,6 +5,10 @@
  *
  * The pages are pinned before the hypervisor hears of them, and stay pinned
  * until it has confirmed that the partition cannot reach them any more.
+ *
+ * Where 2 MiB of memory lie as 2 MiB of the GPA space do, they are mapped and
+ * unmapped by one element, with HV_MAP_GPA_LARGE_PAGE. A hypervisor that
+ * does not want that is given single pages.
  */
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -23,6 +27,7 @@
  * @first: guest page number
  * @count: pages
  * @reachable: how many of them, from the first on, the partition may reach
+ * @large_end: of them, those from here on are not mapped by large pages
  * @owner: file whose end is the mapping's end, NULL when it is detached
  * @orphan: nobody wants it any more, but the hypervisor has not let go of it
  * @pin: the program's memory
@@ -33,6 +38,7 @@ struct hvrc_mapping {
 	u64 first;
 	u64 count;
 	u64 reachable;
+	u64 large_end;
 	struct hvrc_file *owner;
 	bool orphan;
 	struct hvrc_pin pin;
@@ -50,6 +56,7 @@ static struct hvrc_mapping *mapping_create(struct hvrc_file *file,
 		return ERR_PTR(-ENOMEM);
 	m->first = args->gpa >> HV_PAGE_SHIFT;
 	m->count = args->length >> HV_PAGE_SHIFT;
+	m->large_end = m->count;
 	err = hvrc_pin(&m->pin, file->caller.scratch, args->user_addr, m->count,
 		       args->map_flags & HV_MAP_GPA_WRITABLE);
 	if (err) {
@@ -68,22 +75,100 @@ static void mapping_destroy(struct hvrc *hv, struct hvrc_mapping *m)
 	kfree(m);
 }
 
-/*
- * Make @n pages from @at on reachable, @n at most HV_MAP_GPA_MAX; @place is
- * where they are, and then where they end.
+/**
+ * struct map_piece - what one hypercall maps or unmaps of a mapping
+ * @at: its first page
+ * @place: where that is pinned
+ * @elements: of the hypercall
+ * @pages: of an element: 1 or HV_LARGE_PAGES
  */
-static int mapping_map_batch(struct hvrc_caller *caller,
-			     struct hvrc_mapping *m, u64 at, u32 n,
-			     struct hvrc_pin_place *place,
+struct map_piece {
+	u64 at;
+	struct hvrc_pin_place place;
+	u32 elements;
+	u32 pages;
+};
+
+/* Is the page at @at the first of a large one? @place is where it is pinned. */
+static bool mapping_is_large(const struct hvrc_mapping *m, u64 at,
+			     struct hvrc_pin_place place)
+{
+	u64 pfn;
+
+	return !((m->first + at) % HV_LARGE_PAGES) &&
+	       at + HV_LARGE_PAGES <= m->large_end &&
+	       hvrc_pin_run(&m->pin, place, HV_LARGE_PAGES, &pfn) ==
+		       HV_LARGE_PAGES &&
+	       !(pfn % HV_LARGE_PAGES);
+}
+
+/*
+ * As many elements of one kind as there are from @piece->at on and before
+ * @end, @most of them at most. What is large is so whatever @end and @most
+ * are: a mapping is unmapped as it was mapped.
+ */
+static void mapping_piece(const struct hvrc_mapping *m, struct map_piece *piece,
+			  u64 end, u32 most)
+{
+	struct hvrc_pin_place place = piece->place;
+	u64 at = piece->at;
+
+	if (mapping_is_large(m, at, place)) {
+		piece->pages = HV_LARGE_PAGES;
+		piece->elements = 0;
+		do {
+			piece->elements++;
+			at += HV_LARGE_PAGES;
+			hvrc_pin_skip(&m->pin, &place, HV_LARGE_PAGES);
+		} while (at < end && piece->elements < most &&
+			 mapping_is_large(m, at, place));
+		return;
+	}
+	piece->pages = 1;
+	piece->elements = min_t(u64, end - at, most);
+	at += HV_LARGE_PAGES - (m->first + at) % HV_LARGE_PAGES;
+	if (at >= piece->at + piece->elements)
+		return;
+	hvrc_pin_skip(&m->pin, &place, at - piece->at);
+	if (mapping_is_large(m, at, place))
+		piece->elements = at - piece->at;
+}
+
+static void mapping_advance(const struct hvrc_mapping *m,
+			    struct map_piece *piece, u64 pages)
+{
+	piece->at += pages;
+	hvrc_pin_skip(&m->pin, &piece->place, pages);
+}
+
+static void mapping_list(const struct hvrc_mapping *m,
+			 const struct map_piece *piece, u64 *pfns)
+{
+	struct hvrc_pin_place place = piece->place;
+	u32 i;
+
+	if (piece->pages == 1) {
+		hvrc_pin_list(&m->pin, &place, pfns, piece->elements);
+		return;
+	}
+	for (i = 0; i < piece->elements; i++) {
+		hvrc_pin_run(&m->pin, place, 1, &pfns[i]);
+		hvrc_pin_skip(&m->pin, &place, HV_LARGE_PAGES);
+	}
+}
+
+/* Make a piece reachable; the pages that are for certain, or -errno. */
+static s64 mapping_map_piece(struct hvrc_caller *caller,
+			     struct hvrc_mapping *m,
+			     const struct map_piece *piece,
 			     const struct hv_rootctl_map *args,
 			     struct hvrc_retry *retry, u32 *status)
 {
-	const struct hvrc_pin_place from = *place;
 	struct hv_input_map_gpa_pages *in = caller->input;
 	struct hvrc_rep rep = {
 		.code = HVCALL_MAP_GPA_PAGES,
 		.no_output = true,
-		.count = n,
+		.count = piece->elements,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
 	int err;
@@ -91,39 +176,76 @@ static int mapping_map_batch(struct hvrc_caller *caller,
 	do {
 		*in = (struct hv_input_map_gpa_pages){
 			.target_partition_id = args->partition_id,
-			.target_gpa_base = m->first + at,
+			.target_gpa_base = m->first + piece->at,
 			.map_flags = args->map_flags,
 		};
-		*place = from;
-		hvrc_pin_list(&m->pin, place, in->source_gpa_page_list, n);
+		if (piece->pages > 1)
+			in->map_flags |= HV_MAP_GPA_LARGE_PAGE;
+		mapping_list(m, piece, in->source_gpa_page_list);
 		err = hvrc_rep_step(caller, &rep);
-		m->reachable = at + rep.limit;
+		m->reachable = piece->at + (u64)rep.limit * piece->pages;
 	} while ((!err && hvrc_rep_unfinished(&rep)) ||
 		 hvrc_retry(retry, &err, rep.status));
 	*status = rep.status;
-	return err;
+	return err ?: (s64)rep.done * piece->pages;
 }
 
 /* Returns 0 also when the hypervisor refused: see @args->hv_status. */
 static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		       struct hv_rootctl_map *args, struct hvrc_retry *retry)
 {
-	struct hvrc_pin_place place = {};
-	int err;
-	u64 at;
-	u32 n;
+	struct map_piece piece = {};
+	s64 done;
 
-	for (at = 0; at < m->count; at += n) {
+	while (piece.at < m->count) {
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		n = min_t(u64, m->count - at, HV_MAP_GPA_MAX);
-		err = mapping_map_batch(caller, m, at, n, &place, args, retry,
-					&args->hv_status);
-		if (err || args->hv_status != HV_STATUS_SUCCESS)
-			return err;
+		mapping_piece(m, &piece, m->count, HV_MAP_GPA_MAX);
+		done = mapping_map_piece(caller, m, &piece, args, retry,
+					 &args->hv_status);
+		if (done < 0)
+			return done;
+		mapping_advance(m, &piece, done);
+		if (args->hv_status == HV_STATUS_SUCCESS)
+			continue;
+		/* Single pages need more memory than a large one. */
+		if (piece.pages == 1 || hvrc_is_shortage(args->hv_status))
+			return 0;
+		m->large_end = piece.at;
 	}
 	return 0;
+}
+
+/* Make a piece unreachable; returns as mapping_map_piece(). */
+static s64 mapping_unmap_piece(struct hvrc_caller *caller,
+			       const struct hvrc_mapping *m,
+			       const struct map_piece *piece, u64 id,
+			       u64 *pages_done, u32 *status)
+{
+	struct hv_input_unmap_gpa_pages *in = caller->input;
+	struct hvrc_rep rep = {
+		.code = HVCALL_UNMAP_GPA_PAGES,
+		.no_output = true,
+		.count = piece->elements,
+		.status = HV_ROOTCTL_NO_STATUS,
+	};
+	s64 pages;
+	int err;
+
+	do {
+		*in = (struct hv_input_unmap_gpa_pages){
+			.target_partition_id = id,
+			.target_gpa_base = m->first + piece->at,
+		};
+		if (piece->pages > 1)
+			in->unmap_flags = HV_UNMAP_GPA_LARGE_PAGE;
+		err = hvrc_rep_step(caller, &rep);
+	} while (!err && hvrc_rep_unfinished(&rep));
+	pages = (s64)rep.done * piece->pages;
+	*pages_done += pages;
+	*status = rep.status;
+	return err ?: pages;
 }
 
 /*
@@ -135,36 +257,27 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 			 u64 id, bool interruptible, u64 *pages_done,
 			 u32 *status)
 {
-	struct hv_input_unmap_gpa_pages *in = caller->input;
-	struct hvrc_rep rep;
-	int err;
-	u64 at;
+	struct map_piece piece = {};
+	s64 done;
 
 	*pages_done = 0;
-	for (at = 0; at < m->reachable; at += rep.count) {
+	while (piece.at < m->reachable) {
 		if (interruptible && signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		rep = (struct hvrc_rep){
-			.code = HVCALL_UNMAP_GPA_PAGES,
-			.no_output = true,
-			.count = min_t(u64, m->reachable - at,
-				       HV_UNMAP_GPA_MAX),
-			.status = HV_ROOTCTL_NO_STATUS,
-		};
-		do {
-			*in = (struct hv_input_unmap_gpa_pages){
-				.target_partition_id = id,
-				.target_gpa_base = m->first + at,
-			};
-			err = hvrc_rep_step(caller, &rep);
-		} while (!err && hvrc_rep_unfinished(&rep));
-		*pages_done += rep.done;
-		*status = rep.status;
-		if (!err && rep.status == HV_STATUS_INVALID_PARTITION_ID)
+		mapping_piece(m, &piece, m->reachable, HV_UNMAP_GPA_MAX);
+		done = mapping_unmap_piece(caller, m, &piece, id, pages_done,
+					   status);
+		if (done < 0)
+			return done;
+		mapping_advance(m, &piece, done);
+		if (*status == HV_STATUS_SUCCESS)
+			continue;
+		if (*status == HV_STATUS_INVALID_PARTITION_ID)
 			break;
-		if (err || rep.status != HV_STATUS_SUCCESS)
-			return err;
+		if (piece.pages == 1)
+			return 0;
+		m->large_end = piece.at;
 	}
 	m->reachable = 0;
 	return 0;

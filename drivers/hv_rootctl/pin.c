@@ -218,3 +218,53 @@ void hvrc_pin_list(const struct hvrc_pin *pin, struct hvrc_pin_place *at,
 			*pfns++ = pfn++;
 	}
 }
+
+/**
+ * hvrc_pin_skip - go on in the range
+ * @pin: from hvrc_pin()
+ * @at: a place in it; moved on
+ * @count: pages, no more than there are from @at on
+ *
+ * Context: any.
+ */
+void hvrc_pin_skip(const struct hvrc_pin *pin, struct hvrc_pin_place *at,
+		   u64 count)
+{
+	u64 left;
+
+	while (count) {
+		left = pin_block_pages(pin->blocks[at->block]) - at->page;
+		if (count < left) {
+			at->page += count;
+			return;
+		}
+		*at = (struct hvrc_pin_place){ at->block + 1, 0 };
+		count -= left;
+	}
+}
+
+/**
+ * hvrc_pin_run - how many pages follow each other in memory
+ * @pin: from hvrc_pin()
+ * @at: a page of the range, the first of them
+ * @most: there is no need to look further
+ * @pfn: its number
+ *
+ * Context: any.
+ * Return: 1 to @most.
+ */
+u64 hvrc_pin_run(const struct hvrc_pin *pin, struct hvrc_pin_place at,
+		 u64 most, u64 *pfn)
+{
+	u64 run = pin_block_pages(pin->blocks[at.block]) - at.page;
+	u64 block;
+
+	*pfn = pin_block_pfn(pin->blocks[at.block]) + at.page;
+	while (run < most && ++at.block < pin->nr_blocks) {
+		block = pin->blocks[at.block];
+		if (pin_block_pfn(block) != *pfn + run)
+			break;
+		run += pin_block_pages(block);
+	}
+	return min(run, most);
+}

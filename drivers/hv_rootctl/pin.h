@@ -35,6 +35,10 @@ struct hvrc_pin_place {
 int hvrc_pin(struct hvrc_pin *pin, void *scratch, unsigned long addr,
 	     u64 count, bool writable);
 void hvrc_unpin(struct hvrc_pin *pin);
+u64 hvrc_pin_run(const struct hvrc_pin *pin, struct hvrc_pin_place at,
+		 u64 most, u64 *pfn);
+void hvrc_pin_skip(const struct hvrc_pin *pin, struct hvrc_pin_place *at,
+		   u64 count);
 void hvrc_pin_list(const struct hvrc_pin *pin, struct hvrc_pin_place *at,
 		   u64 *pfns, u32 count);
 

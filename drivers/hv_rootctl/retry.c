@@ -49,6 +49,18 @@ static const struct retry_need *retry_need(u32 status)
 	return NULL;
 }
 
+/**
+ * hvrc_is_shortage - does a hypervisor say with this that it lacks memory?
+ * @status: HV_STATUS
+ *
+ * Context: any.
+ * Return: true for HV_STATUS_INSUFFICIENT_MEMORY and its relatives.
+ */
+bool hvrc_is_shortage(u32 status)
+{
+	return retry_need(status);
+}
+
 /* How many pages the next deposit has; 0: the limit leaves too few. */
 static u32 retry_pages(const struct hv_rootctl_retry *args, bool adjacent)
 {

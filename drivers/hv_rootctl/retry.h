@@ -25,5 +25,6 @@ void hvrc_retry_init(struct hvrc_retry *r, struct hvrc_file *file,
 		     struct hv_rootctl_retry *args, u64 id,
 		     struct hvrc_partition *locked);
 bool hvrc_retry(struct hvrc_retry *r, int *err, u32 status);
+bool hvrc_is_shortage(u32 status);
 
 #endif

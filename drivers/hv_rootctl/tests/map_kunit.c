@@ -11,6 +11,7 @@
 
 #include <hv/memory.h>
 
+#include "../pin.h"
 #include "fake.h"
 
 #define MAP_GPA 0x40000000ULL
@@ -24,23 +25,23 @@ static u64 *mapped;
 static u64 map_answer(struct fake *fake, u64 control, const void *in, void *out)
 {
 	const struct hv_input_map_gpa_pages *map = in;
+	bool adds = hv_control_code(control) == HVCALL_MAP_GPA_PAGES;
 	u64 base = map->target_gpa_base - MAP_FIRST;
-	u32 i = hv_control_start(control);
 	u32 count = hv_control_count(control);
+	u32 i, k, pages;
 
-	switch (hv_control_code(control)) {
-	case HVCALL_MAP_GPA_PAGES:
-	case HVCALL_UNMAP_GPA_PAGES:
-		KUNIT_EXPECT_NULL(fake->test, out);
-		KUNIT_ASSERT_LE(fake->test, base + count, (u64)MAP_PAGES);
-		for (; i < count; i++)
-			mapped[base + i] =
-				hv_control_code(control) == HVCALL_MAP_GPA_PAGES ?
-					map->source_gpa_page_list[i] : 0;
-		return hv_result(HV_STATUS_SUCCESS, count);
-	default:
+	if (!adds && hv_control_code(control) != HVCALL_UNMAP_GPA_PAGES)
 		return HV_STATUS_SUCCESS;
-	}
+	KUNIT_EXPECT_NULL(fake->test, out);
+	pages = map->map_flags & (adds ? HV_MAP_GPA_LARGE_PAGE :
+					 HV_UNMAP_GPA_LARGE_PAGE) ?
+			HV_LARGE_PAGES : 1;
+	KUNIT_ASSERT_LE(fake->test, base + count * pages, (u64)MAP_PAGES);
+	for (i = hv_control_start(control); i < count; i++)
+		for (k = 0; k < pages; k++)
+			mapped[base + i * pages + k] =
+				adds ? map->source_gpa_page_list[i] + k : 0;
+	return hv_result(HV_STATUS_SUCCESS, count);
 }
 
 /* Maps 700 pages, then there is no more memory. */
@@ -108,6 +109,22 @@ static int map_init(struct kunit *test)
 	return err;
 }
 
+/*
+ * Memory of a program in which no neighbours follow each other: every other
+ * page is there before the rest. So there is no large page in it.
+ */
+static u64 map_memory(struct kunit *test)
+{
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	u32 i;
+
+	for (i = 1; i < MAP_PAGES; i += 2)
+		KUNIT_ASSERT_EQ(test,
+				put_user(1, (int __user *)(user + i * PAGE_SIZE)),
+				0);
+	return user;
+}
+
 static u64 count_mapped(void)
 {
 	u64 i, n = 0;
@@ -164,7 +181,7 @@ static u64 user_pfn(struct kunit *test, u64 user, bool *pinned)
 static void map_and_unmap(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 	struct hv_rootctl_unmap unmap = unmap_args();
 	bool pinned;
@@ -243,11 +260,48 @@ static void map_every_page(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
+/* Runs of neighbours, in a block and over blocks, as the list has them. */
+static void map_runs(struct kunit *test)
+{
+	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 *pfns = kunit_kcalloc(test, MAP_PAGES, sizeof(*pfns), GFP_KERNEL);
+	struct hvrc_pin_place place = {}, there;
+	struct fake *fake = test->priv;
+	u32 i, run, wrong = 0;
+	struct hvrc_pin pin;
+	u64 pfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, pfns);
+	for (i = 0; i < MAP_PAGES; i += 77)
+		KUNIT_ASSERT_EQ(test,
+				put_user(1, (int __user *)(user + i * PAGE_SIZE)),
+				0);
+	KUNIT_ASSERT_EQ(test,
+			hvrc_pin(&pin, fake->file->caller.scratch, user,
+				 MAP_PAGES, true),
+			0);
+	hvrc_pin_list(&pin, &place, pfns, MAP_PAGES);
+	for (i = 0; i < MAP_PAGES; i++) {
+		run = 1;
+		while (i + run < MAP_PAGES && run < 600 &&
+		       pfns[i + run] == pfns[i] + run)
+			run++;
+		there = (struct hvrc_pin_place){};
+		hvrc_pin_skip(&pin, &there, i);
+		wrong += hvrc_pin_run(&pin, there, 600, &pfn) != run;
+		wrong += pfn != pfns[i];
+		wrong += hvrc_pin_run(&pin, there, 1, &pfn) != 1;
+	}
+	hvrc_unpin(&pin);
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	EXPECT_PINNED(fake, 0);
+}
+
 /* Memory that ends too soon: what was pinned by then is not any more. */
 static void map_half_of_it_missing(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 	bool pinned;
 	u32 i;
@@ -266,7 +320,7 @@ static void map_half_of_it_missing(struct kunit *test)
 static void map_overlap(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 	struct hv_rootctl_unmap unmap = unmap_args();
 	u64 i;
@@ -310,7 +364,7 @@ static void map_refused(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_map map =
-		map_args(fake_user_memory(test, MAP_SIZE));
+		map_args(map_memory(test));
 
 	fake->answer = map_answer_short;
 	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
@@ -324,7 +378,7 @@ static void map_refused(struct kunit *test)
 static void map_deposit_and_go_on(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 	struct hv_rootctl_unmap unmap = unmap_args();
 	struct hv_rootctl_pool pool;
@@ -364,7 +418,7 @@ static void map_deposit_and_go_on(struct kunit *test)
 static void map_pending(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 
 	fake->answer = map_answer_pending;
@@ -380,7 +434,7 @@ static void map_unmap_refused(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_map map =
-		map_args(fake_user_memory(test, MAP_SIZE));
+		map_args(map_memory(test));
 	struct hv_rootctl_unmap unmap = unmap_args();
 
 	fake->answer = map_answer_no_unmap;
@@ -412,7 +466,7 @@ static void map_detached(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_map map =
-		map_args(fake_user_memory(test, MAP_SIZE));
+		map_args(map_memory(test));
 	struct hv_rootctl_partition partition = {
 		.partition_id = FAKE_CHILD_ID,
 	};
@@ -439,7 +493,7 @@ static void map_partition_gone(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_map map =
-		map_args(fake_user_memory(test, MAP_SIZE));
+		map_args(map_memory(test));
 	struct hv_rootctl_unmap unmap = unmap_args();
 
 	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
@@ -452,7 +506,7 @@ static void map_partition_gone(struct kunit *test)
 
 static void map_arguments(struct kunit *test)
 {
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map good = map_args(user), map;
 	struct fake *fake = test->priv;
 
@@ -486,7 +540,7 @@ static void map_arguments(struct kunit *test)
 /* Read-only for the partition: fine, also where the user cannot write. */
 static void map_read_only(struct kunit *test)
 {
-	u64 user = fake_user_memory(test, MAP_SIZE);
+	u64 user = map_memory(test);
 	struct hv_rootctl_map map = map_args(user);
 	struct fake *fake = test->priv;
 	bool pinned;
@@ -519,6 +573,7 @@ static void map_read_only(struct kunit *test)
 static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_and_unmap),
 	KUNIT_CASE(map_every_page),
+	KUNIT_CASE(map_runs),
 	KUNIT_CASE(map_half_of_it_missing),
 	KUNIT_CASE(map_overlap),
 	KUNIT_CASE(map_refused),

@@ -111,7 +111,8 @@ enum hv_rootctl_form {
  * @privileges: [out] the partition privilege mask (CPUID 0x40000003 EAX, EBX)
  * @withdraw_batch: [out] most pages that one hypercall withdraws
  * @deposit_batch: [out] most pages that one hypercall deposits
- * @map_batch: [out] most pages that one hypercall maps
+ * @map_batch: [out] most pages that one hypercall maps; where they can be
+ *	large ones, of 2 MiB, as many of these
  * @access_batch: [out] most bytes that one hypercall reads or writes
  * @pages_deposited: [out] pages in pools, put there through this module
  * @pages_mapped: [out] pages pinned for mappings made through this module

@@ -34,7 +34,7 @@ enum mis_op {
 	MIS_FINALIZE,
 	MIS_DELETE, /* of another partition, with nothing in it */
 	MIS_NEXT,
-	MIS_VP_CREATE, /* VP 1 */
+	MIS_VP_CREATE, /* VP 1, with .count pages if need be */
 	MIS_VP_DELETE, /* VP 0 */
 	MIS_CLOSE, /* of the file that owns all this */
 };
@@ -224,11 +224,17 @@ static inline void mis_partition(struct _test_data_misbehave *self,
 }
 
 static inline void mis_vp(struct _test_data_misbehave *self,
-			  unsigned long request, u32 index,
+			  unsigned long request, u32 index, u32 limit,
 			  struct mis_result *r)
 {
-	r->err = mis_errno(hvt_drv_vp(self->fd, request, self->id, index,
-				      &r->status));
+	struct hv_rootctl_vp cmd = { .size = sizeof(cmd),
+				     .partition_id = self->id,
+				     .vp_index = index,
+				     .retry.deposit_limit = limit };
+
+	r->err = mis_errno(ioctl(self->fd, request, &cmd));
+	r->status = cmd.hv_status;
+	r->done = cmd.retry.pages_deposited;
 }
 
 static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
@@ -259,9 +265,9 @@ static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 	case MIS_NEXT:
 		return mis_next(self, r);
 	case MIS_VP_CREATE:
-		return mis_vp(self, HV_ROOTCTL_VP_CREATE, 1, r);
+		return mis_vp(self, HV_ROOTCTL_VP_CREATE, 1, count, r);
 	case MIS_VP_DELETE:
-		return mis_vp(self, HV_ROOTCTL_VP_DELETE, 0, r);
+		return mis_vp(self, HV_ROOTCTL_VP_DELETE, 0, 0, r);
 	case MIS_CLOSE:
 		close(self->fd);
 		self->fd = -1;

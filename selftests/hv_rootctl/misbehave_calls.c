@@ -22,6 +22,10 @@ MISBEHAVIOUR(map_refused_after_all,
 	     .op = MIS_MAP, .count = MIS_PAGES,
 	     .fault = { "call=0x4b status=0x78 run=all" },
 	     .status = HV_STATUS_TIME_OUT);
+MISBEHAVIOUR(map_goes_on_behind_the_back,
+	     .op = MIS_MAP, .count = MIS_PAGES,
+	     .fault = { "call=0x4b status=0x79 reps=7 run=20" },
+	     .status = HV_STATUS_CALL_PENDING);
 MISBEHAVIOUR(map_reps_beyond,
 	     .op = MIS_MAP, .count = MIS_PAGES,
 	     .fault = { "call=0x4b status=0 reps=4095 run=7" },
@@ -176,6 +180,23 @@ MISBEHAVIOUR(vp_made_but_refused,
 	     .op = MIS_VP_CREATE,
 	     .fault = { "call=0x4e run=1 status=0x0b" },
 	     .status = HV_STATUS_INSUFFICIENT_MEMORY);
+MISBEHAVIOUR(vp_wants_ever_more,
+	     .op = MIS_VP_CREATE, .count = 1000,
+	     .fault = { "call=0x4e status=0x0b times=0" },
+	     .status = HV_STATUS_INSUFFICIENT_MEMORY, .done = 1000, .gone = -1000);
+MISBEHAVIOUR(vp_wants_ever_more_blocks,
+	     .op = MIS_VP_CREATE, .count = 1000,
+	     .fault = { "call=0x4e status=0x75 times=0" },
+	     .status = HV_STATUS_INSUFFICIENT_CONTIGUOUS_MEMORY, .done = 1000, .gone = -1000);
+MISBEHAVIOUR(vp_wants_ever_more_of_the_root,
+	     .op = MIS_VP_CREATE, .count = 100,
+	     .fault = { "call=0x4e status=0x73 times=0" },
+	     .status = HV_STATUS_INSUFFICIENT_ROOT_MEMORY, .done = 100, .gone = -100);
+MISBEHAVIOUR(vp_wants_more_and_takes_some,
+	     .op = MIS_VP_CREATE, .count = 1000,
+	     .fault = { "call=0x4e status=0x0b times=0",
+			"call=0x48 nth=2 run=3 status=0x08" },
+	     .status = HV_STATUS_INSUFFICIENT_MEMORY, .done = 11, .gone = -11);
 MISBEHAVIOUR(vp_gone_by_word_only,
 	     .op = MIS_VP_DELETE,
 	     .fault = { "call=0x4f status=0" });

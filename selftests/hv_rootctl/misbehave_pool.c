@@ -133,6 +133,11 @@ MISBEHAVIOUR(deposit_taken_by_word_only,
 	     .op = MIS_DEPOSIT, .count = 100,
 	     .fault = { "call=0x48 status=0 reps=100" },
 	     .done = 100, .calls = 1, .gone = -100, .doubt = 100);
+MISBEHAVIOUR(deposit_goes_on_behind_the_back,
+	     .op = MIS_DEPOSIT, .count = 100,
+	     .fault = { "call=0x48 status=0x79 run=30" },
+	     .status = HV_STATUS_CALL_PENDING, .done = 30, .calls = 1, .gone = -100,
+	     .doubt = 70);
 MISBEHAVIOUR(deposit_refused_half_way,
 	     .op = MIS_DEPOSIT, .count = 1000,
 	     .fault = { "call=0x48 nth=2 status=0x08 run=100" },

@@ -102,6 +102,7 @@ FIXTURE_SETUP(adopt)
 	ASSERT_EQ(0, hvt_put(SWITCH, "Y"));
 	/* What is allocated the first time stays. */
 	ASSERT_EQ(0, read_books(self, &self->before));
+	ASSERT_EQ(0, hvt_scan_calm(&self->before.marks));
 	ASSERT_EQ(0, read_books(self, &self->before));
 }
 

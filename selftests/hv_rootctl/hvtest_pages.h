@@ -85,4 +85,21 @@ static inline int hvt_scan(struct hvt_marks *m)
 	return 0;
 }
 
+/* As hvt_scan(), when what ran before has given back what it will. */
+static inline int hvt_scan_calm(struct hvt_marks *m)
+{
+	struct hvt_marks last;
+	int tries = HVT_TRIES;
+
+	if (hvt_scan(m))
+		return -1;
+	do {
+		usleep(HVT_PAUSE);
+		last = *m;
+		if (hvt_scan(m))
+			return -1;
+	} while (!hvt_is_noise(m->unmarked - last.unmarked) && --tries);
+	return 0;
+}
+
 #endif

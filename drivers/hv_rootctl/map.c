@@ -221,7 +221,8 @@ static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 static s64 mapping_unmap_piece(struct hvrc_caller *caller,
 			       const struct hvrc_mapping *m,
 			       const struct map_piece *piece, u64 id,
-			       u64 *pages_done, u32 *status)
+			       struct hvrc_retry *retry, u64 *pages_done,
+			       u32 *status)
 {
 	struct hv_input_unmap_gpa_pages *in = caller->input;
 	struct hvrc_rep rep = {
@@ -241,7 +242,8 @@ static s64 mapping_unmap_piece(struct hvrc_caller *caller,
 		if (piece->pages > 1)
 			in->unmap_flags = HV_UNMAP_GPA_LARGE_PAGE;
 		err = hvrc_rep_step(caller, &rep);
-	} while (!err && hvrc_rep_unfinished(&rep));
+	} while ((!err && hvrc_rep_unfinished(&rep)) ||
+		 hvrc_retry(retry, &err, rep.status));
 	pages = (s64)rep.done * piece->pages;
 	*pages_done += pages;
 	*status = rep.status;
@@ -251,10 +253,11 @@ static s64 mapping_unmap_piece(struct hvrc_caller *caller,
 /*
  * Make a mapping unreachable, from its first page on. Unmapping what is not
  * mapped succeeds, so after a failure it can be done all over again. In a
- * partition that does not exist nothing is reachable.
+ * partition that does not exist nothing is reachable. Where no user waits there
+ * is no @retry, and nothing interrupts it.
  */
 static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
-			 u64 id, bool interruptible, u64 *pages_done,
+			 u64 id, struct hvrc_retry *retry, u64 *pages_done,
 			 u32 *status)
 {
 	struct map_piece piece = {};
@@ -262,12 +265,12 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 
 	*pages_done = 0;
 	while (piece.at < m->reachable) {
-		if (interruptible && signal_pending(current))
+		if (retry && signal_pending(current))
 			return -EINTR;
 		cond_resched();
 		mapping_piece(m, &piece, m->reachable, HV_UNMAP_GPA_MAX);
-		done = mapping_unmap_piece(caller, m, &piece, id, pages_done,
-					   status);
+		done = mapping_unmap_piece(caller, m, &piece, id, retry,
+					   pages_done, status);
 		if (done < 0)
 			return done;
 		mapping_advance(m, &piece, done);
@@ -305,7 +308,7 @@ static void mapping_end(struct hvrc *hv, struct hvrc_caller *caller,
 	u64 done;
 	int err;
 
-	err = mapping_unmap(caller, m, id, false, &done, &status);
+	err = mapping_unmap(caller, m, id, NULL, &done, &status);
 	if (!m->reachable) {
 		mapping_erase(hv, p, m);
 		return;
@@ -452,7 +455,7 @@ int hvrc_map(struct hvrc_file *file, void *arg)
 }
 
 static int unmap_from(struct hvrc_file *file, struct hvrc_partition *p,
-		      struct hv_rootctl_unmap *args)
+		      struct hv_rootctl_unmap *args, struct hvrc_retry *retry)
 {
 	struct hvrc_mapping *m;
 	u64 done;
@@ -463,7 +466,8 @@ static int unmap_from(struct hvrc_file *file, struct hvrc_partition *p,
 	    m->count != args->length >> HV_PAGE_SHIFT)
 		return -ENOENT;
 
-	err = mapping_unmap(&file->caller, m, args->partition_id, true, &done,
+	retry->locked = p;
+	err = mapping_unmap(&file->caller, m, args->partition_id, retry, &done,
 			    &args->hv_status);
 	args->bytes_done = done << HV_PAGE_SHIFT;
 	if (!m->reachable)
@@ -485,11 +489,13 @@ static int unmap_from(struct hvrc_file *file, struct hvrc_partition *p,
 int hvrc_unmap(struct hvrc_file *file, void *arg)
 {
 	struct hv_rootctl_unmap *args = arg;
+	struct hvrc_retry retry;
 	struct hvrc_partition *p;
 	int err;
 
 	args->bytes_done = 0;
 	args->hv_status = HV_ROOTCTL_NO_STATUS;
+	hvrc_retry_init(&retry, file, &args->retry, args->partition_id, NULL);
 	err = map_check_range(args->gpa, args->length);
 	if (err)
 		return err;
@@ -499,7 +505,7 @@ int hvrc_unmap(struct hvrc_file *file, void *arg)
 		return PTR_ERR(p);
 	err = -EINTR;
 	if (!mutex_lock_interruptible(&p->lock)) {
-		err = unmap_from(file, p, args);
+		err = unmap_from(file, p, args, &retry);
 		mutex_unlock(&p->lock);
 	}
 	hvrc_partition_put(file->hv, p);

@@ -101,7 +101,7 @@
 	FIELD(map, hv_status, 44, 4) \
 	FIELD(map, bytes_done, 48, 8) \
 	FIELD(map, retry, 56, 24) \
-	STRUCT(unmap, 48) \
+	STRUCT(unmap, 72) \
 	FIELD(unmap, size, 0, 4) \
 	FIELD(unmap, flags, 4, 4) \
 	FIELD(unmap, partition_id, 8, 8) \
@@ -110,6 +110,7 @@
 	FIELD(unmap, bytes_done, 32, 8) \
 	FIELD(unmap, hv_status, 40, 4) \
 	FIELD(unmap, __reserved, 44, 4) \
+	FIELD(unmap, retry, 48, 24) \
 	STRUCT(access, 72) \
 	FIELD(access, size, 0, 4) \
 	FIELD(access, flags, 4, 4) \

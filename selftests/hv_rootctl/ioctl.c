@@ -41,7 +41,7 @@ static const struct {
 	      RESERVED(hv_rootctl_partition_next)),
 	GROWN(QUERY, hv_rootctl_query, 80, 0, RESERVED(hv_rootctl_query)),
 	ENTRY(READ_GPA, hv_rootctl_access, 0, 0),
-	ENTRY(UNMAP, hv_rootctl_unmap, 0, RESERVED(hv_rootctl_unmap)),
+	GROWN(UNMAP, hv_rootctl_unmap, 48, 0, RESERVED(hv_rootctl_unmap)),
 	GROWN(VP_CREATE, hv_rootctl_vp, 32, 0, 0),
 	GROWN(VP_DELETE, hv_rootctl_vp, 32, 0, 0),
 	ENTRY(WITHDRAW, hv_rootctl_pool, HV_ROOTCTL_HOLD,

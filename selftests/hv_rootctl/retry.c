@@ -285,6 +285,57 @@ TEST_F(retry, C_map_1_goes_on_where_it_was)
 	EXPECT_EQ(0, munmap(memory, MAP_LENGTH));
 }
 
+static int unmap(struct _test_data_retry *self, u32 limit,
+		 struct hv_rootctl_unmap *cmd)
+{
+	*cmd = (struct hv_rootctl_unmap){
+		.size = sizeof(*cmd),
+		.partition_id = self->id,
+		.length = MAP_LENGTH,
+		.retry.deposit_limit = limit,
+	};
+	return ioctl(self->fd, HV_ROOTCTL_UNMAP, cmd) ? errno : 0;
+}
+
+/* As does an unmap; refused in the end, it can be made once more. */
+TEST_F(retry, C_unmap_1_goes_on_where_it_was)
+{
+	const char *short_of_memory = "call=0x4c run=7 status=0x0b";
+	struct hv_rootctl_unmap unmapped;
+	struct hv_rootctl_map mapped;
+	struct hvt_audit audit;
+	u64 child;
+	u8 *memory;
+
+	memory = mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, memory);
+	ASSERT_EQ(0, poor_child(self));
+	ASSERT_EQ(0, map(self, memory, 100, &mapped));
+	ASSERT_EQ(HV_STATUS_SUCCESS, mapped.hv_status);
+	child = pool_of(self, self->id);
+
+	ASSERT_EQ(0, hvt_fault(&self->t, short_of_memory));
+	ASSERT_EQ(0, unmap(self, 0, &unmapped));
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, unmapped.hv_status);
+	EXPECT_EQ(7 * HV_PAGE_SIZE, unmapped.bytes_done);
+	EXPECT_EQ(0, unmapped.retry.pages_deposited);
+	EXPECT_EQ(child, pool_of(self, self->id));
+
+	ASSERT_EQ(0, hvt_fault(&self->t, short_of_memory));
+	ASSERT_EQ(0, unmap(self, 100, &unmapped));
+	EXPECT_EQ(HV_STATUS_SUCCESS, unmapped.hv_status);
+	EXPECT_EQ(MAP_LENGTH, unmapped.bytes_done);
+	EXPECT_EQ(1, unmapped.retry.repeated);
+	EXPECT_EQ(8, unmapped.retry.pages_deposited);
+	EXPECT_EQ(HV_STATUS_SUCCESS, unmapped.retry.deposit_status);
+	EXPECT_EQ(child + 8, pool_of(self, self->id));
+	ASSERT_EQ(0, hvt_audit(&self->t, &audit));
+	EXPECT_EQ(self->audit.v[HV_DEBUG_MAPPED_PAGES],
+		  audit.v[HV_DEBUG_MAPPED_PAGES]);
+	EXPECT_EQ(0, munmap(memory, MAP_LENGTH));
+}
+
 /* In the end it is refused: nothing is mapped, what was deposited stays. */
 TEST_F(retry, map_is_never_content)
 {

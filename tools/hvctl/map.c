@@ -188,13 +188,18 @@ static int do_map(struct tool *tool, int argc, char **argv)
 static int do_unmap(struct tool *tool, int argc, char **argv)
 {
 	struct job job = { .unit = "bytes", .past = "unmapped" };
+	struct hvctl_retry retry = {};
 	struct hvctl_result r;
 	u64 gpa, size = 0;
 	int key;
 
 	while ((key = next_option(tool, argc, argv)) != -1) {
-		if (key != OPT_SIZE ||
-		    !parse_number(tool, "--size", optarg, NUMBER_SIZE, 1, ~0ULL, &size) ||
+		if (key != OPT_SIZE) {
+			if (!retry_option(tool, key, optarg, &retry))
+				return EXIT_USAGE;
+			continue;
+		}
+		if (!parse_number(tool, "--size", optarg, NUMBER_SIZE, 1, ~0ULL, &size) ||
 		    !check_aligned(tool, "--size", optarg, size))
 			return EXIT_USAGE;
 	}
@@ -214,15 +219,16 @@ static int do_unmap(struct tool *tool, int argc, char **argv)
 	answer_number("gpa", gpa);
 	job_title(&job, "unmap %llu bytes at GPA 0x%llx of %s", size, gpa,
 		  partition_text(job.partition_id).s);
-	hvctl_unmap(tool->fd, job.partition_id, gpa, size, &r);
+	hvctl_unmap(tool->fd, job.partition_id, gpa, size, &retry, &r);
 	trace(tool, &r);
 	job.done = r.done;
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	answer_job(&job);
+	answer_retry(&r);
 	if (!tool->quiet && !answer_on())
-		printf("unmapped %llu bytes at GPA 0x%llx of %s\n", r.done, gpa,
-		       partition_text(job.partition_id).s);
+		printf("unmapped %llu bytes at GPA 0x%llx of %s%s\n", r.done, gpa,
+		       partition_text(job.partition_id).s, retry_text(&r).s);
 	return EXIT_DONE;
 }
 
@@ -248,13 +254,14 @@ const struct cmd map_cmd = {
 
 static const struct cmd_option unmap_options[] = {
 	{ OPT_SIZE, "size", "N", "how many bytes: a range as it was mapped" },
+	RETRY_OPTIONS,
 	{}
 };
 
 const struct cmd unmap_cmd = {
 	.name = "unmap",
 	.operands = "PARTITION GPA",
-	.syntax = "--size N",
+	.syntax = "--size N " RETRY_SYNTAX,
 	.text = "undo a map",
 	.options = unmap_options,
 	.run = do_unmap,

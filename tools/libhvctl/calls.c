@@ -258,7 +258,7 @@ enum hvctl_outcome hvctl_map(int fd, u32 flags, u64 partition_id, u64 gpa, void 
 }
 
 enum hvctl_outcome hvctl_unmap(int fd, u64 partition_id, u64 gpa, u64 length,
-			       struct hvctl_result *r)
+			       const struct hvctl_retry *retry, struct hvctl_result *r)
 {
 	struct hv_rootctl_unmap arg = {
 		.size = sizeof(arg),
@@ -266,9 +266,11 @@ enum hvctl_outcome hvctl_unmap(int fd, u64 partition_id, u64 gpa, u64 length,
 		.gpa = gpa,
 		.length = length,
 		.hv_status = HV_ROOTCTL_NO_STATUS,
+		.retry = retry_limits(retry),
 	};
 
 	submit(fd, HV_ROOTCTL_UNMAP, &arg, HVCALL_UNMAP_GPA_PAGES, r);
+	r->retry = arg.retry;
 	r->hv_status = arg.hv_status;
 	r->done = arg.bytes_done;
 	return conclude(r, length);

@@ -195,7 +195,7 @@ enum hvctl_outcome hvctl_map(int fd, u32 flags, u64 partition_id, u64 gpa, void 
 			     u64 length, u32 map_flags, const struct hvctl_retry *retry,
 			     struct hvctl_result *r);
 enum hvctl_outcome hvctl_unmap(int fd, u64 partition_id, u64 gpa, u64 length,
-			       struct hvctl_result *r);
+			       const struct hvctl_retry *retry, struct hvctl_result *r);
 
 /* Any length, 0 too; what lies before @r->done in @data is certain. */
 enum hvctl_outcome hvctl_read_gpa(int fd, const struct hvctl_access *where, void *data, u64 length,

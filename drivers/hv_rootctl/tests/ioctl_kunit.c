@@ -49,7 +49,7 @@ static const struct ioctl_contract {
 	CONTRACT(BALANCE, struct hv_rootctl_balance, 0, 44),
 	CONTRACT_GROWN(MAP, struct hv_rootctl_map, 56, HV_ROOTCTL_DETACHED,
 		       IOCTL_NO_RESERVED),
-	CONTRACT(UNMAP, struct hv_rootctl_unmap, 0, 44),
+	CONTRACT_GROWN(UNMAP, struct hv_rootctl_unmap, 48, 0, 44),
 	CONTRACT(READ_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
 	CONTRACT(WRITE_GPA, struct hv_rootctl_access, 0, IOCTL_NO_RESERVED),
 	CONTRACT(ACCESS_LIST, struct hv_rootctl_access_list,
@@ -69,7 +69,7 @@ static void ioctl_layouts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_pool), 56UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_balance), 48UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_map), 80UL);
-	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_unmap), 48UL);
+	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_unmap), 72UL);
 	KUNIT_EXPECT_EQ(test, sizeof(struct hv_rootctl_access), 72UL);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_BALANCE, 0xd780U);
 	KUNIT_EXPECT_EQ(test, HV_ROOTCTL_WRITE_GPA, 0xd78eU);

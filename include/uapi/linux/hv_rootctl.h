@@ -430,6 +430,7 @@ struct hv_rootctl_map {
  * @bytes_done: [out] how many bytes were unmapped
  * @hv_status: [out] status of the last hypercall
  * @__reserved: must be 0
+ * @retry: when a hypercall is made again, from where it ended
  */
 struct hv_rootctl_unmap {
 	__u32 size;
@@ -440,6 +441,7 @@ struct hv_rootctl_unmap {
 	__aligned_u64 bytes_done;
 	__u32 hv_status;
 	__u32 __reserved;
+	struct hv_rootctl_retry retry;
 };
 
 #define HV_ROOTCTL_UNMAP _IO(HV_ROOTCTL_IOCTL_TYPE, HV_ROOTCTL_CMD_UNMAP)

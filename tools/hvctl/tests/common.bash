@@ -156,10 +156,11 @@ map_bytes()
 	retry_bytes "${@:5}"
 }
 
-# PARTITION GPA LENGTH
+# PARTITION GPA LENGTH [DEPOSIT_LIMIT TIME_OUT_LIMIT]
 unmap_bytes()
 {
-	bytes u32:48 u32:0 u64:"$1" u64:"$2" u64:"$3" u64:0 $none u32:0
+	bytes u32:72 u32:0 u64:"$1" u64:"$2" u64:"$3" u64:0 $none u32:0
+	retry_bytes "${@:4}"
 }
 
 # PARTITION GPA LENGTH VP CACHE; user_addr is masked.

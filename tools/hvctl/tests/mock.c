@@ -88,7 +88,7 @@ static const struct field map_fields[] = {
 
 static const struct field unmap_fields[] = {
 	FIELD(hv_rootctl_unmap, hv_status), FIELD(hv_rootctl_unmap, bytes_done),
-	FIELD(hv_rootctl_unmap, length), {}
+	FIELD(hv_rootctl_unmap, length), RETRY_FIELDS(hv_rootctl_unmap), {}
 };
 
 static const struct field access_fields[] = {

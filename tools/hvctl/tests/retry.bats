@@ -34,6 +34,10 @@ chunk=65536
 	exits 0
 	run cut -d ' ' -f 1,2 "$HVCTL_MOCK_LOG"
 	prints "map $(map_bytes 3 0 8192 1 9 2)"
+	rm "$HVCTL_MOCK_LOG"
+	mock unmap 3 0 --size 8K --auto-deposit 10 --time-outs 4
+	exits 0
+	made "unmap $(unmap_bytes 3 0 8192 10 4)"
 }
 
 @test "--auto-deposit: what was deposited is told" {

@@ -334,7 +334,7 @@ static bool write_much(struct closing *c)
 static bool map_much(struct closing *c)
 {
 	return !hvt_drv_map(c->fd, c->id, 0x10000000, c->mem,
-			    MUCH / 8 * HV_PAGE_SIZE, HV_MAP_GPA_READABLE);
+			    MUCH * HV_PAGE_SIZE, HV_MAP_GPA_READABLE);
 }
 
 static void *call(void *arg)
@@ -398,7 +398,7 @@ TEST_F(life, closed_during_a_call)
 	unsigned int i, tries;
 	int in_time;
 
-	c.mem = mmap(NULL, MUCH / 8 * HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
+	c.mem = mmap(NULL, MUCH * HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	ASSERT_NE(MAP_FAILED, (void *)c.mem);
 	ASSERT_EQ(0, hvt_drv_query(self->watch, &before));

@@ -24,6 +24,7 @@
 struct hvt_marks {
 	u64 offline; /* pages that the kernel has marked so */
 	u64 unmarked; /* pages in use that bear no mark at all */
+	u64 stacks; /* of these, about as many are stacks of threads */
 };
 
 /* Free pages that wait on a processor's list: they have no mark either. */
@@ -42,9 +43,38 @@ static inline u64 hvt_on_lists(void)
 	return pages;
 }
 
+static inline u64 hvt_stacks(void)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	unsigned long long kilobytes = 0;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "KernelStack: %llu", &kilobytes) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kilobytes * 1024 / HV_PAGE_SIZE;
+}
+
 static inline bool hvt_is_noise(s64 pages)
 {
 	return pages >= -HVT_NOISE && pages <= HVT_NOISE;
+}
+
+/* How many pages are in use by now without a mark, stacks of new threads apart. */
+static inline s64 hvt_more(const struct hvt_marks *before,
+			   const struct hvt_marks *now)
+{
+	s64 stacks = now->stacks - before->stacks;
+
+	return now->unmarked - before->unmarked - (stacks > 0 ? stacks : 0);
+}
+
+/* Fewer are none: a thread that ends gives its stack back when it likes. */
+static inline bool hvt_is_loss(s64 more)
+{
+	return more > HVT_NOISE;
 }
 
 /*
@@ -82,6 +112,7 @@ static inline int hvt_scan(struct hvt_marks *m)
 		lists = hvt_on_lists();
 	} while (!hvt_is_noise(lists - before) && --tries);
 	m->unmarked -= lists;
+	m->stacks = hvt_stacks();
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #define HVT_DEVICE HVT_RAWCALL
 #include "hvtest_failing.h"
 #define MIS_NEEDS HVT_FAIL_NTH
+#define MIS_OWN_BOOKS
 #include "hvtest_misbehave.h"
 #include "hvtest_raw.h"
 

@@ -302,9 +302,12 @@ FIXTURE_SETUP(misbehave)
 	ASSERT_EQ(0, hvt_drv_map(self->fd, self->id, 0, self->mem,
 				 MIS_PAGES * HV_PAGE_SIZE,
 				 HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE));
+	/* Slow: a program that reads the books itself need not wait for it. */
+#ifndef MIS_OWN_BOOKS
 	ASSERT_EQ(0, mis_read_calm_books(self, &self->before));
 	ASSERT_EQ(self->before.marks.offline,
 		  self->before.query.pages_deposited);
+#endif
 }
 
 /* A partition that the driver knows nothing of, or nothing any more. */

@@ -105,6 +105,12 @@ static int vp_create(struct _test_data_retry *self, u32 index, u32 limit,
 	return ioctl(self->fd, HV_ROOTCTL_VP_CREATE, cmd) ? errno : 0;
 }
 
+static void *memory_to_map(void)
+{
+	return mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+}
+
 static int map(struct _test_data_retry *self, void *memory, u32 limit,
 	       struct hv_rootctl_map *cmd)
 {
@@ -130,8 +136,7 @@ TEST_F(retry, C_create_4_C_vp_1_C_map_1_nobody_deposits)
 	u64 root = pool_of(self, HV_ROOTCTL_SELF), pages, times;
 	u8 *memory;
 
-	memory = mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	memory = memory_to_map();
 	ASSERT_NE(MAP_FAILED, memory);
 	ASSERT_EQ(0, create(self, 0, &new));
 	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, new.hv_status);
@@ -265,8 +270,7 @@ TEST_F(retry, C_map_1_goes_on_where_it_was)
 	struct hvt_audit audit;
 	u8 *memory;
 
-	memory = mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	memory = memory_to_map();
 	ASSERT_NE(MAP_FAILED, memory);
 	ASSERT_EQ(0, poor_child(self));
 	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id, 64,
@@ -307,8 +311,7 @@ TEST_F(retry, C_unmap_1_goes_on_where_it_was)
 	u64 child;
 	u8 *memory;
 
-	memory = mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	memory = memory_to_map();
 	ASSERT_NE(MAP_FAILED, memory);
 	ASSERT_EQ(0, poor_child(self));
 	ASSERT_EQ(0, map(self, memory, 100, &mapped));
@@ -345,8 +348,7 @@ TEST_F(retry, map_is_never_content)
 	u64 child;
 	u8 *memory;
 
-	memory = mmap(NULL, MAP_LENGTH, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	memory = memory_to_map();
 	ASSERT_NE(MAP_FAILED, memory);
 	ASSERT_EQ(0, poor_child(self));
 	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id, 64,

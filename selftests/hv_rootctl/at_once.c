@@ -79,6 +79,12 @@ static bool run_on(int cpu)
 
 FIXTURE_SETUP(at_once)
 {
+	int fd = hvt_driver();
+
+	/* What a partition takes of the root's pool is to be ours. */
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_drv_drain_self(fd));
+	ASSERT_EQ(0, close(fd));
 	ASSERT_EQ(0, hvt_open(&self->t));
 	ASSERT_EQ(0, hvt_open(&self->o.t));
 	ASSERT_EQ(0, hvt_alloc(&self->t, &self->pool, HVT_CHILD_POOL));

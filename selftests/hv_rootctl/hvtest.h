@@ -163,6 +163,8 @@ int hvt_drv_create(int fd, u32 flags, u64 *id);
 int hvt_drv_partition(int fd, unsigned long cmd, u64 id, u32 *status);
 int hvt_drv_pool(int fd, unsigned long cmd, u64 id, u64 count,
 		 struct hv_rootctl_pool *done);
+/* Take what others have left in the root's own pool, so that it is empty. */
+int hvt_drv_drain_self(int fd);
 int hvt_drv_balance(int fd, u64 id, u64 *available, u64 *in_use);
 int hvt_drv_vp(int fd, unsigned long cmd, u64 id, u32 index, u32 *status);
 int hvt_drv_map(int fd, u64 id, u64 gpa, void *va, u64 length, u32 flags);

@@ -59,6 +59,16 @@ int hvt_drv_pool(int fd, unsigned long request, u64 id, u64 count,
 	return ret;
 }
 
+int hvt_drv_drain_self(int fd)
+{
+	struct hv_rootctl_pool done;
+
+	if (hvt_drv_pool(fd, HV_ROOTCTL_WITHDRAW, HV_ROOTCTL_SELF, 10000,
+			 &done))
+		return -1;
+	return done.hv_status == HV_STATUS_NO_RESOURCES ? 0 : -1;
+}
+
 int hvt_drv_balance(int fd, u64 id, u64 *available, u64 *in_use)
 {
 	struct hv_rootctl_balance cmd = { .size = sizeof(cmd),

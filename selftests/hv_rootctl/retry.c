@@ -26,16 +26,12 @@ FIXTURE(retry) {
 
 FIXTURE_SETUP(retry)
 {
-	struct hv_rootctl_pool done;
-
 	ASSERT_EQ(0, hvt_open(&self->t));
 	self->watch = hvt_driver();
 	self->fd = hvt_driver();
 	ASSERT_LE(0, self->watch);
 	ASSERT_LE(0, self->fd);
-	/* What other programs have left to the root is not there. */
-	ASSERT_EQ(0, hvt_drv_pool(self->watch, HV_ROOTCTL_WITHDRAW,
-				  HV_ROOTCTL_SELF, 10000, &done));
+	ASSERT_EQ(0, hvt_drv_drain_self(self->watch));
 	ASSERT_EQ(0, hvt_audit(&self->t, &self->audit));
 	ASSERT_EQ(0, hvt_drv_query(self->watch, &self->query));
 }

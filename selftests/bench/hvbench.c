@@ -277,14 +277,36 @@ static struct hv_bench_allocations allocations(bool watch)
 	return a;
 }
 
-/* What CHUNKS ioctls have allocated, besides @pages that they must: rounded up. */
-static void show_allocations(const char *what, u64 pages)
+/* @n in CHUNKS ioctls: in one, rounded up. */
+static void show_per_ioctl(const char *kind, const char *of, const char *what,
+			   u64 n)
+{
+	n = (n + CHUNKS - 1) / CHUNKS;
+	printf("%s:P8:%s per ioctl, %s:%llu:%llu\n", kind, of, what,
+	       (unsigned long long)n, (unsigned long long)n);
+}
+
+/* What CHUNKS ioctls have allocated. */
+static void show_allocations(const char *what)
 {
 	struct hv_bench_allocations a = allocations(false);
-	u64 n = (a.objects + a.pages - pages + CHUNKS - 1) / CHUNKS;
 
-	printf("bench:P8:allocations per ioctl, %s:%llu:%llu\n", what,
-	       (unsigned long long)n, (unsigned long long)n);
+	show_per_ioctl("bench", "allocations", what, a.objects + a.blocks);
+}
+
+/* The same of a deposit, which gets its pages in one block. */
+static void show_allocations_of_deposit(void)
+{
+	struct hv_bench_allocations a = allocations(false);
+
+	if (a.blocks < CHUNKS || a.pages < CHUNKS * HV_DEPOSIT_MAX)
+		fail("pages are deposited that nobody has allocated");
+	show_per_ioctl("bench", "allocations",
+		       "deposit of 511 pages, besides their block",
+		       a.objects + a.blocks - CHUNKS);
+	show_per_ioctl("shown", "pages freed at once",
+		       "deposit of 511 pages",
+		       a.pages - CHUNKS * HV_DEPOSIT_MAX);
 }
 
 static void count_allocations(u64 id, u8 *data)
@@ -306,28 +328,27 @@ static void count_allocations(u64 id, u8 *data)
 	for (i = 0; i < CHUNKS; i++)
 		want(hvctl_deposit(driver, id, 0, HV_DEPOSIT_MAX, &r),
 		     "deposit");
-	show_allocations("deposit of 511 pages, besides them",
-			 CHUNKS * HV_DEPOSIT_MAX);
+	show_allocations_of_deposit();
 	allocations(true);
 	for (i = 0; i < CHUNKS; i++)
 		want(hvctl_withdraw(driver, id, 0, HV_DEPOSIT_MAX, &r),
 		     "withdraw");
-	show_allocations("withdraw of 511 pages", 0);
+	show_allocations("withdraw of 511 pages");
 	allocations(true);
 	for (i = 0; i < CHUNKS; i++)
 		want(hvctl_write_gpa(driver, &at, data, HV_ACCESS_GPA_MAX, &r),
 		     "write");
-	show_allocations("write-gpa", 0);
+	show_allocations("write-gpa");
 	allocations(true);
 	for (i = 0; i < CHUNKS; i++)
 		want(hvctl_read_gpa(driver, &at, data, HV_ACCESS_GPA_MAX, &r),
 		     "read");
-	show_allocations("read-gpa", 0);
+	show_allocations("read-gpa");
 	allocations(true);
 	for (i = 0; i < CHUNKS; i++)
 		want(hvctl_balance(driver, id, 0, &available, &in_use, &r),
 		     "balance");
-	show_allocations("balance", 0);
+	show_allocations("balance");
 }
 
 /* -------------------------------------------------------------------------- */

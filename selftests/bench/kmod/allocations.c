@@ -10,7 +10,7 @@
 #include "allocations.h"
 
 static struct task_struct *watched;
-static u64 objects, pages;
+static u64 objects, blocks, pages;
 
 /* More arguments follow, other ones for each of these trace points. */
 static void object_allocated(void *data)
@@ -21,8 +21,10 @@ static void object_allocated(void *data)
 
 static void pages_allocated(void *data, struct page *page, unsigned int order)
 {
-	if (current == watched && in_task() && page)
-		pages += 1UL << order;
+	if (current != watched || !in_task() || !page)
+		return;
+	blocks++;
+	pages += 1UL << order;
 }
 
 static struct {
@@ -99,8 +101,10 @@ int allocations_watch(struct hv_bench_allocations *a)
 {
 	allocations_end();
 	a->objects = objects;
+	a->blocks = blocks;
 	a->pages = pages;
 	objects = 0;
+	blocks = 0;
 	pages = 0;
 	return a->watch ? begin() : 0;
 }

@@ -39,11 +39,13 @@ struct hv_bench_call {
  * struct hv_bench_allocations - ioctl(HV_BENCH_ALLOCATIONS)
  * @watch: count what the calling thread allocates from now on, or do not
  * @objects: [out] of the slab allocator, since counting began
- * @pages: [out] of the page allocator, since counting began
+ * @blocks: [out] of the page allocator, since counting began
+ * @pages: [out] in all of these blocks
  */
 struct hv_bench_allocations {
 	__aligned_u64 watch;
 	__aligned_u64 objects;
+	__aligned_u64 blocks;
 	__aligned_u64 pages;
 };
 

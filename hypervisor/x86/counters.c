@@ -142,6 +142,8 @@ u32 hvx_debug_machine(struct hvc_ctx *ctx)
 		ctx->out[HV_DEBUG_SPLITS] = hvx.npt_splits;
 		ctx->out[HV_DEBUG_MERGES] = hvx.npt_merges;
 		return HV_STATUS_SUCCESS;
+	case HV_DEBUG_LINGER:
+		return hvx_debug_linger(in->arg, ctx->out);
 	case HV_DEBUG_STATUSES:
 		if (in->arg >> 32)
 			return HV_STATUS_INVALID_PARAMETER;

@@ -464,6 +464,7 @@ void hvx_report(void);
 void hvx_count_failure(u16 code, bool known, u16 status);
 void hvx_report_failures(u16 code);
 u32 hvx_debug_machine(struct hvc_ctx *ctx);
+u32 hvx_debug_linger(u64 microseconds, u64 *values);
 
 u32 hvx_selftest_find(const char *name);
 void hvx_selftest(void);

@@ -114,11 +114,23 @@ enum hv_debug_machine_op {
 	HV_DEBUG_STATUSES = 2,
 	/* The root's own large pages: values[] as in enum hv_debug_large. */
 	HV_DEBUG_LARGE_PAGES = 3,
+	/*
+	 * Let the next HvGetPartitionId that is answered without the lock take
+	 * arg microseconds, up to a second, when its output page has been
+	 * looked at and not yet been written to. values[] as in enum
+	 * hv_debug_linger, until now; arg 0: only that.
+	 */
+	HV_DEBUG_LINGER = 4,
 };
 
 enum hv_debug_large {
 	HV_DEBUG_SPLITS, /* large pages that were made tables */
 	HV_DEBUG_MERGES, /* tables that were made large pages */
+};
+
+enum hv_debug_linger {
+	HV_DEBUG_LINGER_BEGUN, /* calls that have taken their time, or do */
+	HV_DEBUG_LINGER_ENDED, /* of them, those that do not any more */
 };
 
 enum hv_debug_exit {

@@ -2,7 +2,8 @@
 /*
  * Calls that the hypervisor answers without waiting for others, on one VP, while
  * another VP makes and destroys what they are about. Each has one of the answers
- * that it has before or after, and reaches nothing that is not the root's.
+ * that it has before or after, and reaches nothing that is not the root's: who
+ * takes a page from the root waits for the calls that have seen it there.
  */
 #define HVT_DEVICE HVT_RAWCALL
 #define _GNU_SOURCE
@@ -19,6 +20,8 @@
 #define UNKNOWN_CODE 0x7777
 /* Pages that come out of the pool and go back while all else is in order. */
 #define SOME 8
+/* Microseconds of a call that takes its time. */
+#define LINGER 200000
 
 #define MAY(status) (1ULL << HV_STATUS_##status)
 
@@ -291,6 +294,52 @@ TEST_F(at_once, W10_C_read_2_calls_that_wait_for_nobody)
 			  o->seen[i] & ~MAY(INVALID_VP_INDEX));
 		EXPECT_LE(ROUNDS, o->moved[i]);
 	}
+}
+
+static void *ask_elsewhere(void *arg)
+{
+	struct other *o = arg;
+
+	run_on(1);
+	while (!__atomic_load_n(&o->stop, __ATOMIC_RELAXED))
+		ask(o, OWN_ID_ELSEWHERE, HVCALL_GET_PARTITION_ID, NULL, 0);
+	return NULL;
+}
+
+/*
+ * The other VP's call has seen that its output page is the root's, and takes
+ * its time. The page is no pool's before that call has written to it, and when
+ * it comes back nobody writes to it any more.
+ */
+TEST_F(at_once, W8_W10_deposit_waits_for_a_call_under_way)
+{
+	u64 before[HV_DEBUG_VALUES], now[HV_DEBUG_VALUES];
+	struct hvt *t = &self->t;
+	struct other *o = &self->o;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one processor");
+	o->elsewhere = self->pool.pfn[0] << HV_PAGE_SHIFT;
+	ASSERT_EQ(0, hvt_create(t, &self->id));
+	ASSERT_EQ(0, hvt_debug_machine(t, HV_DEBUG_LINGER, LINGER, before));
+	ASSERT_EQ(before[HV_DEBUG_LINGER_BEGUN],
+		  before[HV_DEBUG_LINGER_ENDED]);
+	ASSERT_EQ(0, pthread_create(&o->thread, NULL, ask_elsewhere, o));
+	do {
+		ASSERT_EQ(0, hvt_debug_machine(t, HV_DEBUG_LINGER, 0, now));
+	} while (now[HV_DEBUG_LINGER_BEGUN] == before[HV_DEBUG_LINGER_BEGUN]);
+	__atomic_store_n(&o->stop, true, __ATOMIC_RELAXED);
+
+	ASSERT_EQ(1, hvt_deposit(t, self->id, self->pool.pfn, 1).reps);
+	ASSERT_EQ(0, hvt_debug_machine(t, HV_DEBUG_LINGER, 0, now));
+	EXPECT_EQ(before[HV_DEBUG_LINGER_ENDED] + 1,
+		  now[HV_DEBUG_LINGER_ENDED]);
+	ASSERT_EQ(1, hvt_drain(t, self->id));
+	ASSERT_EQ(0, pthread_join(o->thread, NULL));
+	EXPECT_EQ(0, *(u64 *)self->pool.va);
+	EXPECT_EQ(0, o->wrong);
+	EXPECT_TRUE(o->seen[OWN_ID_ELSEWHERE] & MAY(SUCCESS));
+	ASSERT_EQ(0, hvt_destroy(t, self->id));
 }
 
 TEST_HARNESS_MAIN

@@ -29,27 +29,17 @@ FIXTURE_TEARDOWN(counters)
 	EXPECT_EQ(0, hvt_close(&self->t));
 }
 
-static u16 read_counters(struct hvt *t, u32 op, u64 arg, u64 *values)
-{
-	struct hv_input_debug_machine input = { .op = op, .arg = arg };
-	u16 status = hvt_simple(t, HVCALL_DEBUG_MACHINE, &input, sizeof(input));
-
-	if (status == HV_STATUS_SUCCESS)
-		memcpy(values, t->out, HV_DEBUG_VALUES * sizeof(*values));
-	return status;
-}
-
 TEST_F(counters, exits_of_a_vp)
 {
 	u32 i, a, b, c, d;
 
-	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_EXITS, 0, self->before));
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->before));
 	for (i = 0; i < ROUNDS; i++) {
 		asm volatile("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d)
 			     : "a"(0), "c"(0));
 		hvt_own_id(&self->t);
 	}
-	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_EXITS, 0, self->after));
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->after));
 	/* Others use this processor too. */
 	EXPECT_LE(self->before[HV_DEBUG_EXIT_CPUID] + ROUNDS,
 		  self->after[HV_DEBUG_EXIT_CPUID]);
@@ -60,9 +50,9 @@ TEST_F(counters, exits_of_a_vp)
 	for (i = HV_DEBUG_NR_EXITS; i < HV_DEBUG_VALUES; i++)
 		EXPECT_EQ(0, self->after[i]);
 	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
-		  read_counters(&self->t, HV_DEBUG_EXITS, 63, self->after));
+		  hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 63, self->after));
 	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
-		  read_counters(&self->t, HV_DEBUG_EXITS, ~0ULL, self->after));
+		  hvt_debug_machine(&self->t, HV_DEBUG_EXITS, ~0ULL, self->after));
 }
 
 TEST_F(counters, statuses_of_a_call)
@@ -71,28 +61,29 @@ TEST_F(counters, statuses_of_a_call)
 	u64 available, in_use;
 	u32 i;
 
-	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES, call,
-				   self->before));
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_STATUSES, call,
+				       self->before));
 	for (i = 0; i < 7; i++)
 		hvt_balance(&self->t, HVT_UNKNOWN_ID, &available, &in_use);
 	for (i = 0; i < 5; i++)
 		hvt_balance(&self->t, HV_PARTITION_ID_SELF, &available, &in_use);
-	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES, call,
-				   self->after));
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_STATUSES, call,
+				       self->after));
 	for (i = 0; i < HV_DEBUG_VALUES; i++)
 		EXPECT_EQ(self->before[i] +
 			  (i == HV_STATUS_INVALID_PARTITION_ID ? 7 :
 			   i == HV_STATUS_SUCCESS ? 5 : 0), self->after[i]);
 	/* The same from another status on. */
-	ASSERT_EQ(0, read_counters(&self->t, HV_DEBUG_STATUSES,
-				   call | HV_STATUS_INVALID_PARTITION_ID << 16,
-				   self->before));
+	ASSERT_EQ(0,
+		  hvt_debug_machine(&self->t, HV_DEBUG_STATUSES,
+				    call | HV_STATUS_INVALID_PARTITION_ID << 16,
+				    self->before));
 	EXPECT_EQ(self->after[HV_STATUS_INVALID_PARTITION_ID], self->before[0]);
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
-		  read_counters(&self->t, HV_DEBUG_STATUSES, 1ULL << 32,
-				self->after));
+		  hvt_debug_machine(&self->t, HV_DEBUG_STATUSES, 1ULL << 32,
+				    self->after));
 	EXPECT_EQ(HV_STATUS_INVALID_PARAMETER,
-		  read_counters(&self->t, 99, 0, self->after));
+		  hvt_debug_machine(&self->t, 99, 0, self->after));
 }
 
 /* Large pages of the root that are in pieces now. */
@@ -100,7 +91,7 @@ static u64 pieces(struct hvt *t)
 {
 	u64 values[HV_DEBUG_VALUES];
 
-	if (read_counters(t, HV_DEBUG_LARGE_PAGES, 0, values))
+	if (hvt_debug_machine(t, HV_DEBUG_LARGE_PAGES, 0, values))
 		return ~0ULL;
 	return values[HV_DEBUG_SPLITS] - values[HV_DEBUG_MERGES];
 }

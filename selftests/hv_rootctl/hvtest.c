@@ -287,6 +287,17 @@ u16 hvt_debug(struct hvt *t, u32 op, u64 arg, const char *text,
 	return status;
 }
 
+u16 hvt_debug_machine(struct hvt *t, u32 op, u64 arg,
+		      u64 values[HV_DEBUG_VALUES])
+{
+	const struct hv_input_debug_machine input = { .op = op, .arg = arg };
+	u16 status = hvt_simple(t, HVCALL_DEBUG_MACHINE, &input, sizeof(input));
+
+	if (status == HV_STATUS_SUCCESS)
+		memcpy(values, t->out, sizeof(struct hv_output_debug));
+	return status;
+}
+
 int hvt_fault(struct hvt *t, const char *line)
 {
 	return hvt_debug(t, HV_DEBUG_FAULT_ADD, 0, line, NULL) ? -1 : 0;

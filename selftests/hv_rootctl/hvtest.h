@@ -112,6 +112,9 @@ u64 hvt_get_register(struct hvt *t, u64 id, u32 vp, u32 name);
 /* values may be NULL, text too. */
 u16 hvt_debug(struct hvt *t, u32 op, u64 arg, const char *text,
 	      u64 values[HV_DEBUG_VALUES]);
+/* Likewise, HVCALL_DEBUG_MACHINE; values stay as they are when it fails. */
+u16 hvt_debug_machine(struct hvt *t, u32 op, u64 arg,
+		      u64 values[HV_DEBUG_VALUES]);
 /* Adds a line to the fault script; 0 or -1. */
 int hvt_fault(struct hvt *t, const char *line);
 u64 hvt_counter(struct hvt *t, u16 code, enum hv_debug_counter counter);

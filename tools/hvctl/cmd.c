@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Finding commands, reading their options, help and usage errors. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +24,26 @@ static const struct cmd_option global_options[] = {
 	{}
 };
 
-static void print_error(const char *name, const char *format, va_list args, int err)
+/* An error ends the reading of words: --json may be one of those behind it. */
+static void look_for_json(const struct tool *tool)
+{
+	char **word;
+
+	for (word = tool->words + optind; word < tool->words + tool->count; word++) {
+		if (!strcmp(*word, "-j") || !strcmp(*word, "--json"))
+			answer_begin();
+	}
+}
+
+static void print_error(const struct tool *tool, const char *format, va_list args, int err)
 {
 	char message[4608]; /* a path, and words around it */
 
 	vsnprintf(message, sizeof(message), format, args);
+	look_for_json(tool);
 	answer_message(err ? "system" : "usage", message, err);
 	end_progress();
-	fprintf(stderr, "%s: %s", name, message);
+	fprintf(stderr, "%s: %s", tool->name, message);
 }
 
 int usage_error(const struct tool *tool, const char *format, ...)
@@ -37,7 +51,7 @@ int usage_error(const struct tool *tool, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_error(tool->name, format, args, 0);
+	print_error(tool, format, args, 0);
 	va_end(args);
 	fprintf(stderr, "\nTry '%s --help'.\n", tool->name);
 	return EXIT_USAGE;
@@ -48,7 +62,7 @@ int system_error(const struct tool *tool, int err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_error(tool->name, format, args, err);
+	print_error(tool, format, args, err);
 	va_end(args);
 	fprintf(stderr, ": %s\n", strerror(err));
 	return EXIT_SYSTEM;
@@ -67,7 +81,9 @@ void quit(const struct tool *tool, int status)
 	else if (ferror(stdout))
 		err = EIO;
 	if (err) {
-		fprintf(stderr, "hvctl: cannot write to standard output: %s\n", strerror(err));
+		fprintf(stderr, "hvctl: %scannot write to standard output: %s\n",
+			status == EXIT_DONE && tool->fd >= 0 && !tool->cmd->shows ?
+				"all was done, but " : "", strerror(err));
 		if (status == EXIT_DONE)
 			status = EXIT_SYSTEM;
 		/* What was done must not get lost. */
@@ -82,29 +98,25 @@ const struct cmd *find_cmd(const struct tool *tool, const char *word)
 {
 	const struct cmd *const *cmd, *found = NULL;
 	const size_t length = strlen(word);
+	char names[128] = "";
 	unsigned int matches = 0;
 
 	for (cmd = tool->cmd->verbs; *cmd; cmd++) {
 		if (!strcmp((*cmd)->name, word))
 			return *cmd;
-		if (length && !strncmp((*cmd)->name, word, length)) {
-			found = *cmd;
-			matches++;
-		}
+		if (!length || strncmp((*cmd)->name, word, length))
+			continue;
+		found = *cmd;
+		matches++;
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s",
+			 found->name);
 	}
 	if (matches == 1)
 		return found;
-
-	if (!matches) {
+	if (matches)
+		usage_error(tool, "'%s' is ambiguous, it may be:%s", word, names);
+	else
 		usage_error(tool, "no command '%s'", word);
-		return NULL;
-	}
-	fprintf(stderr, "%s: '%s' is ambiguous, it may be:", tool->name, word);
-	for (cmd = tool->cmd->verbs; *cmd; cmd++) {
-		if (!strncmp((*cmd)->name, word, length))
-			fprintf(stderr, " %s", (*cmd)->name);
-	}
-	fprintf(stderr, "\n");
 	return NULL;
 }
 
@@ -162,10 +174,39 @@ static size_t add_options(struct option *list, size_t count, const struct cmd_op
 	return count;
 }
 
+/* What getopt_long() has answered with '?', or ':' where a value is missing. */
+static void bad_option(const struct tool *tool, const struct option *list, int answer)
+{
+	const char *word = tool->words[optind - 1];
+	const struct option *option;
+	unsigned int matches = 0;
+
+	if (answer == ':') {
+		usage_error(tool, "option '%s' requires an argument", word);
+		return;
+	}
+	for (option = list; optopt && option->name; option++) {
+		if (option->val == optopt) {
+			usage_error(tool, "option '--%s' takes no argument", option->name);
+			return;
+		}
+	}
+	if (isdigit(optopt)) {
+		usage_error(tool, "'-%c' is no option, and no number is negative", optopt);
+	} else if (optopt) {
+		usage_error(tool, "unrecognized option '-%c'", optopt);
+	} else {
+		for (option = list; option->name; option++)
+			matches += !strncmp(option->name, word + 2, strcspn(word + 2, "="));
+		usage_error(tool, matches ? "option '%s' is ambiguous" : "unrecognized option '%s'",
+			    word);
+	}
+}
+
 /*
  * Global options are taken here, wherever they stand. Returns the key of the
  * command's next own option, -1 behind the last, '?' for a bad one, which
- * getopt has told the user about.
+ * the user has been told about.
  */
 int next_option(struct tool *tool, int argc, char **argv)
 {
@@ -173,11 +214,14 @@ int next_option(struct tool *tool, int argc, char **argv)
 	size_t count;
 	int key;
 
+	tool->words = argv;
+	tool->count = argc;
+	opterr = 0;
 	count = add_options(list, 0, global_options);
 	add_options(list, count, tool->cmd->options);
 	for (;;) {
 		/* "+": before a verb, options end at the first other word. */
-		key = getopt_long(argc, argv, tool->cmd->verbs ? "+d:jqvhV" : "d:jqvhV", list,
+		key = getopt_long(argc, argv, tool->cmd->verbs ? "+:d:jqvhV" : ":d:jqvhV", list,
 				  NULL);
 		switch (key) {
 		case 'd':
@@ -204,9 +248,10 @@ int next_option(struct tool *tool, int argc, char **argv)
 			else
 				printf("hvctl %s\n", HVCTL_VERSION);
 			quit(tool, EXIT_DONE);
+		case ':':
 		case '?':
-			fprintf(stderr, "Try '%s --help'.\n", tool->name);
-			return key;
+			bad_option(tool, list, key);
+			return '?';
 		default:
 			return key;
 		}
@@ -256,6 +301,9 @@ int open_device(struct tool *tool)
 {
 	int err;
 
+	/* What was changed is told, be it on standard error: quit(). */
+	if (!tool->cmd->shows)
+		signal(SIGPIPE, SIG_IGN);
 	tool->device = hvctl_device(tool->device);
 	tool->fd = hvctl_open(tool->device);
 	if (tool->fd >= 0)

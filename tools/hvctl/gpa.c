@@ -399,5 +399,6 @@ const struct cmd read_gpa_cmd = {
 	.syntax = "[--raw | --output FILE] [--vp N] [--cache TYPE]",
 	.text = "read a partition's memory",
 	.options = read_options,
+	.shows = true,
 	.run = do_read,
 };

@@ -152,5 +152,6 @@ static int do_info(struct tool *tool, int argc, char **argv)
 const struct cmd info_cmd = {
 	.name = "info",
 	.text = "tell the transport, the own partition, its privileges, limits and counts",
+	.shows = true,
 	.run = do_info,
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* hvctl: management hypercalls of a Hyper-V root partition, from the shell. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -65,13 +67,28 @@ static int do_help(struct tool *tool, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/*
+ * Whoever has closed a standard stream shall not find there what is opened
+ * next: the device, or a file that messages would be written into.
+ */
+static void occupy_streams(void)
+{
+	int fd;
+
+	/* Opened so that it cannot be used: that is an error, as if it were closed. */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct tool tool = { .fd = -1 };
 
+	occupy_streams();
 	start(&tool);
 	while (tool.cmd->verbs) {
-		argv[0] = full_name; /* getopt's messages begin with it */
 		optind = 0; /* begin anew */
 		if (next_option(&tool, argc, argv) != -1)
 			quit(&tool, EXIT_USAGE);
@@ -84,7 +101,6 @@ int main(int argc, char **argv)
 		argc -= optind;
 		argv += optind;
 	}
-	argv[0] = full_name;
 	optind = 0;
 	quit(&tool, tool.cmd->run(&tool, argc, argv));
 }

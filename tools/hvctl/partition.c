@@ -17,7 +17,7 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	struct hvctl_retry retry = {};
 	struct node node = {};
 	struct hvctl_result r;
-	int key;
+	int key, err;
 
 	while ((key = next_option(tool, argc, argv)) != -1) {
 		if (key == OPT_FLAGS) {
@@ -47,10 +47,11 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	else
 		printf("created partition %llu%s\n", id, retry_text(&r).s);
 	/* It exists by now, so its id must not get lost. */
-	if (fflush(stdout))
-		return system_error(tool, errno, "created partition %llu, but cannot print that",
-				    id);
-	return EXIT_DONE;
+	if (!fflush(stdout))
+		return EXIT_DONE;
+	err = errno;
+	clearerr(stdout); /* it is told here */
+	return system_error(tool, err, "created partition %llu, but cannot print that", id);
 }
 
 typedef enum hvctl_outcome step_fn(int fd, u64 id, const struct hvctl_retry *retry,
@@ -201,6 +202,7 @@ static const struct cmd list_cmd = {
 	.name = "list",
 	.operands = "[PARTITION]",
 	.text = "print the ids of a partition's children (default: the own ones)",
+	.shows = true,
 	.run = do_list,
 };
 

@@ -174,5 +174,6 @@ const struct cmd balance_cmd = {
 	.syntax = "[--node D]",
 	.text = "tell how many pages of a partition's pool are available and in use",
 	.options = balance_options,
+	.shows = true,
 	.run = do_balance,
 };

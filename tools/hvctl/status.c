@@ -54,7 +54,10 @@ static int do_status(struct tool *tool, int argc, char **argv)
 				   argv[0]);
 	}
 	print_status(code);
-	return hv_status_name(code) ? EXIT_DONE : EXIT_USAGE;
+	if (hv_status_name(code))
+		return EXIT_DONE;
+	answer_message("usage", "no such HV_STATUS is known", 0);
+	return EXIT_USAGE;
 }
 
 const struct cmd status_cmd = {

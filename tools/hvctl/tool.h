@@ -22,6 +22,8 @@ enum exit_status {
 struct tool {
 	const char *name; /* "hvctl withdraw", for messages */
 	const struct cmd *cmd; /* being run */
+	char **words; /* of its command line, @count of them */
+	int count;
 	const char *device;
 	int fd;
 	bool quiet;
@@ -80,6 +82,7 @@ struct cmd {
 	const char *text;
 	const struct cmd_option *options; /* ends with {} */
 	const struct cmd *const *verbs;
+	bool shows; /* and changes nothing: what is not read may get lost */
 	int (*run)(struct tool *tool, int argc, char **argv);
 };
 

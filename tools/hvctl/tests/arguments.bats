@@ -49,7 +49,7 @@ refuses()
 	for word in "" " 1" +1 selfish Self none; do
 		refuses "PARTITION '$word' is neither a number nor self or root" balance "$word"
 	done
-	refuses "invalid option" balance -1
+	refuses "no number is negative" balance -1
 	refuses "PARTITION '-1' is neither" balance -- -1
 }
 
@@ -181,6 +181,10 @@ refuses()
 	refuses "hvctl vp delete: unrecognized option '--node'" vp delete 3 0 --node 1
 	refuses "hvctl withdraw: option '--pages' requires an argument" withdraw 3 --pages
 	refuses "hvctl withdraw: option '--p' is ambiguous" withdraw 3 --p 1
+	refuses "hvctl withdraw: option '--prefer' takes no argument" withdraw 3 --prefer=1
+	refuses "hvctl withdraw: option '--quiet' takes no argument" withdraw 3 --quiet=1
+	refuses "hvctl: option '-d' requires an argument" -d
+	refuses "hvctl balance: unrecognized option '-x'" balance -qx 3
 	mock withdraw 3 --pa 4
 	exits 0
 	made "withdraw $(pool_bytes 3 0 4)"

@@ -401,5 +401,44 @@ refused()
 	script "create partition_id=77"
 	run --separate-stderr bash -c '"$HVCTL_MOCK" partition create >/dev/full'
 	exits 2
-	says "created partition 77, but cannot print that: No space left"
+	[[ $stderr == "hvctl partition create: created partition 77, but cannot print that: No space left on device" ]] ||
+		fail "other words"
+	unset HVCTL_MOCK_SCRIPT
+	run --separate-stderr bash -c '"$HVCTL_MOCK" deposit 3 --pages 5 >/dev/full'
+	exits 2
+	says "hvctl: all was done, but cannot write to standard output: No space left"
+}
+
+@test "a reader that is gone: what was changed is told, what is only shown is not" {
+	local command
+
+	for command in "partition create" "deposit 3 --pages 5" "-q withdraw 3 --pages 5" \
+		"-j transfer 3 4 --pages 5" "write-gpa 3 0 --string x"; do
+		run --separate-stderr bash -c '{ sleep 0.2; "$HVCTL_MOCK" '"$command"'; } | true
+			exit "${PIPESTATUS[0]}"'
+		exits 2
+		says "Broken pipe"
+	done
+	for command in info "balance 3" "read-gpa 3 0 1M"; do
+		run --separate-stderr bash -c '{ sleep 0.2; "$HVCTL_MOCK" '"$command"'; } | true
+			exit "${PIPESTATUS[0]}"'
+		exits 141
+		says_nothing
+	done
+}
+
+@test "closed standard streams: nothing else gets what was meant for them" {
+	local file=$BATS_TEST_TMPDIR/file
+
+	script "read bytes_done=4" "read access_result=1 bytes_done=0"
+	run bash -c '"$HVCTL_MOCK" -v read-gpa 3 0 8 --output "$1" 2>&-' - "$file"
+	exits 2
+	[[ $(stat -c %s "$file") == 4 ]] || fail "messages are in the file"
+	unset HVCTL_MOCK_SCRIPT
+	run --separate-stderr bash -c '"$HVCTL_MOCK" info >&-'
+	exits 2
+	says "cannot write to standard output: Bad file descriptor"
+	run --separate-stderr bash -c '"$HVCTL_MOCK" write-gpa 3 0 <&-'
+	exits 2
+	says "cannot read standard input: Bad file descriptor"
 }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # --json: one object, whatever comes of the command.
 
-# Bats and common.bash set variables that are not seen here; bash -c has its
-# own variables.
-# shellcheck disable=SC2016,SC2154
+# Bats and common.bash set variables that are not seen here; words are split on
+# purpose; bash -c has its own variables.
+# shellcheck disable=SC2016,SC2086,SC2154
 
 load common
 
@@ -178,6 +178,40 @@ withdraw_batch=512 write_gpa_form=2 features=1 pages_deposited=17 auto_deposits=
 	has '[.error.kind, .error.errno, .error.message]' \
 		'["system",2,"cannot open /nowhere/at/all"]'
 	made
+}
+
+@test "json: every usage error is an object, wherever --json stands" {
+	local line
+
+	while read -r line; do
+		mock $line
+		exits 1
+		[[ -n $stderr ]] || fail "no words: $line"
+		has '[.ok, .exit_status, .error.kind, .error.message == null]' \
+			'[false,1,"usage",false]' || fail "$line"
+	done <<-'EOF'
+		-j
+		nonsense -j
+		w --json
+		partition -j
+		partition nonsense 3 -j
+		deposit 3 --pages -5 -j
+		-j deposit 3 --pages
+		-j deposit 3 --pages 1 --nonsense
+		deposit -x 3 --pages 1 -j
+		-j balance -1
+		balance 3 --node 1 --node x -j
+		-j partition list 3 4
+		status nonsense -j
+		help --nonsense -j
+	EOF
+	mock -j status 0xfff0
+	exits 1
+	has '[.error.kind, .error.message]' '["usage","no such HV_STATUS is known"]'
+	# A value is no option.
+	mock write-gpa 3 0 --string -j
+	exits 0
+	prints "wrote 2 bytes at GPA 0x0 of partition 3"
 }
 
 @test "json: file names are any bytes, the object is UTF-8" {

@@ -171,6 +171,7 @@ static s64 mapping_map_piece(struct hvrc_caller *caller,
 		.count = piece->elements,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
+	u64 mapped;
 	int err;
 
 	do {
@@ -183,11 +184,23 @@ static s64 mapping_map_piece(struct hvrc_caller *caller,
 			in->map_flags |= HV_MAP_GPA_LARGE_PAGE;
 		mapping_list(m, piece, in->source_gpa_page_list);
 		err = hvrc_rep_step(caller, &rep);
-		m->reachable = piece->at + (u64)rep.limit * piece->pages;
+		/* In doubt all of it: nothing is lost by unmapping it. */
+		mapped = err == -EPROTO ? rep.count : rep.limit;
+		m->reachable = piece->at + mapped * piece->pages;
 	} while ((!err && hvrc_rep_unfinished(&rep)) ||
 		 hvrc_retry(retry, &err, rep.status));
 	*status = rep.status;
 	return err ?: (s64)rep.done * piece->pages;
+}
+
+/*
+ * Large pages refused with this are no reason to try single ones: those need
+ * more memory, and where a hypervisor goes on with the large ones it must stay
+ * known which they are.
+ */
+static bool mapping_is_no_reason(u32 status)
+{
+	return hvrc_is_shortage(status) || status == HV_STATUS_CALL_PENDING;
 }
 
 /* Returns 0 also when the hypervisor refused: see @args->hv_status. */
@@ -209,8 +222,7 @@ static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		mapping_advance(m, &piece, done);
 		if (args->hv_status == HV_STATUS_SUCCESS)
 			continue;
-		/* Single pages need more memory than a large one. */
-		if (piece.pages == 1 || hvrc_is_shortage(args->hv_status))
+		if (piece.pages == 1 || mapping_is_no_reason(args->hv_status))
 			return 0;
 		m->large_end = piece.at;
 	}

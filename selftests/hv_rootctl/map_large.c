@@ -261,4 +261,16 @@ TEST_F(map_large, C_map_7_driver_too_many)
 	expect_counts(_metadata, self, 1, 2, 1, 3);
 }
 
+/* What a hypervisor goes on with may be mapped, and so is unmapped. */
+TEST_F(map_large, C_map_7_driver_goes_on_behind_the_back)
+{
+	u64 done;
+
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x4b run=all reps=1 status=0x79"));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x4b nth=2 status=5"));
+	EXPECT_EQ(HV_STATUS_CALL_PENDING, map(self, 0, BASE, SIZE, &done));
+	EXPECT_EQ(0, done);
+	expect_counts(_metadata, self, 1, 3, 1, 3);
+}
+
 TEST_HARNESS_MAIN

@@ -14,6 +14,10 @@ MISBEHAVIOUR(map_no_progress,
 	     .op = MIS_MAP, .count = MIS_PAGES,
 	     .fault = { "call=0x4b status=0 reps=0" },
 	     .err = EPROTO);
+MISBEHAVIOUR(map_no_progress_after_all,
+	     .op = MIS_MAP, .count = MIS_PAGES,
+	     .fault = { "call=0x4b status=0 reps=0 run=all" },
+	     .err = EPROTO);
 MISBEHAVIOUR(map_refused_half_way,
 	     .op = MIS_MAP, .count = MIS_PAGES,
 	     .fault = { "call=0x4b status=0x0b run=7" },

@@ -155,37 +155,6 @@ static void exit_npf(struct hvx_cpu *cpu)
 	deny(cpu, address);
 }
 
-/* The sleep control port: only intercepted when a report is wanted. */
-static void exit_ioio(struct hvx_cpu *cpu)
-{
-	struct vmcb *v = cpu->vmcb;
-	u64 info = v->exit_info1;
-	u16 port = SVM_IOIO_PORT(info);
-	u32 value = v->rax;
-
-	if (info & (SVM_IOIO_STRING | SVM_IOIO_IN)) {
-		if ((info & SVM_IOIO_STRING) || SVM_IOIO_SIZE(info) != 2) {
-			hvx_inject(cpu, VECTOR_GP, true, 0);
-			return;
-		}
-		v->rax = (v->rax & ~0xffffULL) | in16(port);
-	} else if (SVM_IOIO_SIZE(info) == 1) {
-		out8(port, value);
-	} else {
-		if ((value & HVX_SLEEP_ENABLE) && port == hvx.sleep.pm1a_control) {
-			hvx_lock(hvx_core);
-			hvx_report();
-			hvx_unlock(hvx_core);
-		}
-		if (SVM_IOIO_SIZE(info) == 2)
-			out16(port, value);
-		else
-			out32(port, value);
-	}
-	v->rip = v->exit_info2;
-	v->interrupt_shadow = 0;
-}
-
 static void handle(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
@@ -222,7 +191,7 @@ static void handle(struct hvx_cpu *cpu)
 		hvx_advance(cpu, HVX_OP_INVD);
 		break;
 	case SVM_EXIT_IOIO:
-		exit_ioio(cpu);
+		hvx_exit_ioio(cpu);
 		break;
 	case SVM_EXIT_MSR:
 		hvx_exit_msr(cpu);

@@ -360,10 +360,12 @@ void hvx_mmio_init(void);
 bool hvx_mmio_covers(u64 address);
 bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address);
 
-/* --- what the root asks the processor for: cpuid.c, msr.c, hypercall.c ----- */
+/* --- what the root asks the processor for: cpuid.c, msr.c, ports.c, hypercall.c */
 
 void hvx_exit_cpuid(struct hvx_cpu *cpu);
 void hvx_exit_msr(struct hvx_cpu *cpu);
+void hvx_ports_init(void);
+void hvx_exit_ioio(struct hvx_cpu *cpu);
 bool hvx_quick_exit(struct hvx_cpu *cpu);
 void hvx_exit_vmmcall(struct hvx_cpu *cpu);
 

@@ -175,10 +175,7 @@ void hvx_main(u32 magic, u64 info)
 	hvx_synthetic_init();
 	hvx_core_init();
 	hvx_options(boot.cmdline);
-	if (hvx.report && hvx.sleep.pm1a_control) {
-		hvx_intercept_port(hvx.sleep.pm1a_control);
-		hvx_intercept_port(hvx.sleep.pm1a_control + 1);
-	}
+	hvx_ports_init();
 	hvx_print(HVX_LOG,
 		  "hypervisor: %u processors, %llu KiB hidden, TSC %llu kHz, APIC %llu kHz\n",
 		  hvx.nr_cpus,

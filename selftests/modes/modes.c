@@ -36,19 +36,6 @@ void *memset(void *to, int value, size_t n)
 	return to;
 }
 
-static void out_8(u16 port, u8 value)
-{
-	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static u8 in_8(u16 port)
-{
-	u8 value;
-
-	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
 static void print(const char *s)
 {
 	for (; *s; s++) {
@@ -86,8 +73,7 @@ static void print_number(u32 value)
 
 static void power_off(void)
 {
-	asm volatile("outw %0, %1"
-		     : : "a"((u16)SLEEP_S5), "Nd"((u16)PM1A_CONTROL));
+	out_16(PM1A_CONTROL, SLEEP_S5);
 	for (;;)
 		asm volatile("cli; hlt");
 }
@@ -375,6 +361,8 @@ static const struct {
 	TEST(W1_W16_withdraw_in_every_form),
 	TEST(W17_forms_that_do_not_fit),
 	TEST(G1_write_gpa_in_registers),
+	TEST(hostile_a20_by_the_control_port),
+	TEST(hostile_a20_by_the_keyboard_controller),
 };
 
 void modes_main(void)

@@ -87,11 +87,39 @@ u16 call_simple(u16 code, const void *in, u32 bytes, u64 *out, u32 words);
 u16 debug(u32 op, u64 arg, const char *text);
 u64 root_available(void);
 
+static inline void out_8(u16 port, u8 value)
+{
+	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void out_16(u16 port, u16 value)
+{
+	asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void out_32(u16 port, u32 value)
+{
+	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline u8 in_8(u16 port)
+{
+	u8 value;
+
+	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 /* --- lists.c: tests -------------------------------------------------------- */
 
 void W1_W16_withdraw_in_every_form(void);
 void W16_deposit_in_every_form(void);
 void W17_forms_that_do_not_fit(void);
 void G1_write_gpa_in_registers(void);
+
+/* --- hostile.c: tests ------------------------------------------------------ */
+
+void hostile_a20_by_the_control_port(void);
+void hostile_a20_by_the_keyboard_controller(void);
 
 #endif

@@ -201,7 +201,9 @@ void hvx_apic_reset(struct hvx_cpu *cpu)
 		hvx_apic_eoi();
 	}
 	/* All that is pending comes in this window: interrupt_drop, fault.S. */
+	hvx_idt_load_dropping();
 	asm volatile("stgi; sti; nop; nop; cli; clgi" ::: "memory");
+	hvx_idt_load();
 	hvx_apic_write(APIC_SVR, SVR_RESET);
 	hvx_apic_write(APIC_ESR, 0);
 	hvx_apic_logical_reset(cpu);

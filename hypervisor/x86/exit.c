@@ -102,7 +102,7 @@ static inline void leave(struct hvx_cpu *cpu)
 
 static void exit_nmi(struct hvx_cpu *cpu)
 {
-	drain_nmi();
+	hvx_smp_take_nmi(cpu);
 	if (!xchg32(&cpu->kick, 0)) {
 		WRITE_ONCE(cpu->nmi, 1);
 		hvx_smp_note(cpu);

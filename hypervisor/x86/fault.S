@@ -2,7 +2,7 @@
 /*
  * The hypervisor's own interrupts and exceptions. None of its own faults is
  * expected: they end in hvx_fault(). NMIs are how processors wake each other;
- * their sender has left a note, so there is nothing to do but return. Other
+ * their sender has left a note, so there is nothing to do but remember it. Other
  * interrupts are taken only while an INIT is played out (apic.c) and are
  * dropped.
  *
@@ -49,7 +49,11 @@ fault_common:
 1:	hlt
 	jmp 1b
 
+	/* struct hvx_cpu: svm.c has let GS begin there. */
+#define NMI_TAKEN %gs:128
+
 fault_2:
+	movl $1, NMI_TAKEN
 	pushq %rax
 	movq 8(%rsp), %rax
 	cmpq $hvx_idle_begin, %rax

@@ -190,6 +190,7 @@ struct hvx_cpu {
 	struct hvx_regs regs; /* first: vmrun.S */
 	u64 vmcb_pa; /* second: vmrun.S */
 	struct vmcb *host_state; /* third: what VMLOAD gives the hypervisor */
+	u64 nmi_taken; /* fourth: fault.S has met an NMI, outside the guest */
 	struct vmcb *vmcb;
 	void *host_save;
 	u8 *stack;
@@ -234,6 +235,8 @@ struct hvx_cpu {
 	u64 exits[HVX_NR_EXITS];
 	struct hvc_call call; /* the last hypercall */
 };
+
+HV_ASSERT_OFFSET(struct hvx_cpu, nmi_taken, 128);
 
 struct hvx_machine {
 	struct hvx_cpu cpus[HVX_MAX_CPUS];
@@ -405,6 +408,7 @@ extern u8 trampoline_start[], trampoline_data[], trampoline_end[];
 void hvx_smp_start(void);
 void hvx_smp_note(struct hvx_cpu *cpu);
 void hvx_smp_kick(struct hvx_cpu *cpu);
+bool hvx_smp_take_nmi(struct hvx_cpu *cpu);
 void hvx_smp_stop_others(void);
 
 /*
@@ -453,6 +457,7 @@ u64 hvx_reference_time(void);
 extern const u64 hvx_vectors[33];
 
 void hvx_idt_load(void);
+void hvx_idt_load_dropping(void);
 void hvx_idt_use_fault_stacks(void);
 void hvx_idle(u32 *wake);
 

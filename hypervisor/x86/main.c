@@ -19,24 +19,29 @@ struct gate {
 #define CODE_SELECTOR 0x08
 #define FAULT_IST 1 /* svm.c */
 
-static struct gate idt[256];
+/* The second is for a moment in which there are interrupts, and no faults. */
+static struct gate idt[256], dropping_idt[256];
 
 void hvx_main(u32 magic, u64 info) __attribute__((noreturn));
+
+static struct gate gate(u64 entry)
+{
+	return (struct gate){
+		.offset_low = entry,
+		.selector = CODE_SELECTOR,
+		.type = GATE_INTERRUPT,
+		.offset_middle = entry >> 16,
+		.offset_high = entry >> 32,
+	};
+}
 
 static void idt_init(void)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(idt); i++) {
-		u64 entry = hvx_vectors[hvx_min(i, 32)];
-
-		idt[i] = (struct gate){
-			.offset_low = entry,
-			.selector = CODE_SELECTOR,
-			.type = GATE_INTERRUPT,
-			.offset_middle = entry >> 16,
-			.offset_high = entry >> 32,
-		};
+		idt[i] = gate(hvx_vectors[hvx_min(i, 32)]);
+		dropping_idt[i] = gate(hvx_vectors[i == VECTOR_NMI ? i : 32]);
 	}
 }
 
@@ -51,19 +56,36 @@ void hvx_idt_use_fault_stacks(void)
 	idt[VECTOR_PF].ist = FAULT_IST;
 }
 
-/**
- * hvx_idt_load - let this processor's faults be seen
- *
- * Context: each processor, first thing.
- */
-void hvx_idt_load(void)
+static void load_idt(const struct gate *table)
 {
 	const struct {
 		u16 limit;
 		u64 base;
-	} __attribute__((packed)) pointer = { sizeof(idt) - 1, (u64)idt };
+	} __attribute__((packed)) pointer = { sizeof(idt) - 1, (u64)table };
 
 	asm volatile("lidt %0" :: "m"(pointer));
+}
+
+/**
+ * hvx_idt_load - let this processor's faults be seen
+ *
+ * Context: each processor, first thing; and after hvx_idt_load_dropping().
+ */
+void hvx_idt_load(void)
+{
+	load_idt(idt);
+}
+
+/**
+ * hvx_idt_load_dropping - let this processor drop all interrupts but NMIs
+ *
+ * Whatever their vectors: the root can send some that are those of faults.
+ *
+ * Context: global interrupts are off.
+ */
+void hvx_idt_load_dropping(void)
+{
+	load_idt(dropping_idt);
 }
 
 static void apply_option(const char *word)

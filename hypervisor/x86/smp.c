@@ -9,7 +9,8 @@
  * makes it leave the guest, or wakes it. Attention is looked at with in_guest
  * set already, so either the reader sees the note or the writer sees the reader
  * in the guest. "kick" keeps it to one NMI at a time: it tells ours from the
- * root's.
+ * root's. It is taken back by who takes that NMI, and by nobody before: one that
+ * is only on its way would look like the root's when it comes.
  */
 #include "hvx.h"
 
@@ -140,6 +141,23 @@ void hvx_smp_kick(struct hvx_cpu *cpu)
 }
 
 /**
+ * hvx_smp_take_nmi - let a pending NMI come
+ * @cpu: this processor
+ *
+ * Context: this processor, outside the guest.
+ * Return: true when there was one, now or in hvx_idle().
+ */
+bool hvx_smp_take_nmi(struct hvx_cpu *cpu)
+{
+	bool taken;
+
+	let_nmi_come();
+	taken = READ_ONCE(cpu->nmi_taken);
+	WRITE_ONCE(cpu->nmi_taken, 0);
+	return taken;
+}
+
+/**
  * hvx_smp_stop_others - the machine stops: nobody enters the guest any more
  *
  * Context: any, the processors need not even be counted.
@@ -210,15 +228,19 @@ void hvx_smp_park_others(const struct hvx_cpu *cpu)
  */
 void hvx_smp_send_sipi(struct hvx_cpu *target, u8 vector)
 {
-	u32 boot = READ_ONCE(target->boot);
+	u32 boot;
 
-	if (boot & HVX_BOOT_SIPI)
-		return;
-	if (!(boot & HVX_BOOT_INIT) &&
-	    READ_ONCE(target->state) != HVX_CPU_WAITING)
-		return;
-	if (cmpxchg32(&target->boot, boot, boot | HVX_BOOT_SIPI | vector) == boot)
-		hvx_smp_kick(target);
+	/* It may take its INIT, and say that it waits, while we look. */
+	do {
+		boot = READ_ONCE(target->boot);
+		if (boot & HVX_BOOT_SIPI)
+			return;
+		if (!(boot & HVX_BOOT_INIT) &&
+		    READ_ONCE(target->state) != HVX_CPU_WAITING)
+			return;
+	} while (cmpxchg32(&target->boot, boot,
+			   boot | HVX_BOOT_SIPI | vector) != boot);
+	hvx_smp_kick(target);
 }
 
 /**
@@ -236,8 +258,8 @@ void hvx_smp_wait_sipi(struct hvx_cpu *cpu)
 		hvx_apic_reset(cpu);
 	WRITE_ONCE(cpu->state, HVX_CPU_WAITING);
 	for (;;) {
-		drain_nmi();
-		xchg32(&cpu->kick, 0);
+		if (hvx_smp_take_nmi(cpu))
+			xchg32(&cpu->kick, 0);
 		if (READ_ONCE(hvx.stopping))
 			halt_forever();
 		boot = xchg32(&cpu->boot, 0);

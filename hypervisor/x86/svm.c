@@ -95,7 +95,8 @@ void hvx_intercept_port(u16 port)
 
 /*
  * What VMRUN leaves of the guest's in the processor, and a fault of ours must
- * not use: its task register says where the fault stack is.
+ * not use: its task register says where the fault stack is, its GS is for the
+ * NMI handler.
  */
 static void load_host_state(struct hvx_cpu *cpu)
 {
@@ -104,6 +105,7 @@ static void load_host_state(struct hvx_cpu *cpu)
 	cpu->host_state->tr = (struct vmcb_segment){
 		TSS_SELECTOR, SEG_TSS, sizeof(cpu->tss) - 1, (u64)&cpu->tss,
 	};
+	cpu->host_state->gs.base = (u64)cpu;
 	asm volatile("vmload" :: "a"(cpu->host_state) : "memory");
 }
 

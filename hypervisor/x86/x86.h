@@ -214,8 +214,8 @@ static inline void clgi(void)
 	asm volatile("clgi" ::: "memory");
 }
 
-/* Take a pending NMI now, if there is one. */
-static inline void drain_nmi(void)
+/* A pending NMI comes now: fault.S. */
+static inline void let_nmi_come(void)
 {
 	asm volatile("stgi; nop; clgi" ::: "memory");
 }

@@ -4,6 +4,7 @@
  * hypervisor: were it to succeed, nobody would be there to say so.
  */
 #include "modes.h"
+#include "segments.h"
 
 #define PORT_DATA 0x60 /* of the keyboard controller */
 #define PORT_COMMAND 0x64
@@ -17,6 +18,12 @@
 #define COMMAND_DISABLE_A20 0xdd
 #define OUTPUT_NO_RESET 0x01
 #define OUTPUT_A20 0x02
+
+#define MSR_ICR 0x40000071
+#define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
+#define ICR_FIXED 0x4000ULL
+#define ICR_INIT 0x4500ULL
+#define ICR_STARTUP 0x4600ULL
 
 static void wait_status(u8 bit, bool set)
 {
@@ -68,4 +75,84 @@ void hostile_a20_by_the_keyboard_controller(void)
 	out_16(PORT_COMMAND, COMMAND_WRITE_OUTPUT);
 	out_16(PORT_DATA, OUTPUT_NO_RESET);
 	EXPECT_EQ(output_port() & OUTPUT_A20, OUTPUT_A20);
+}
+
+/*
+ * In real mode: cli; incw %cs:0xff0; 1: hlt; jmp 1b. And what it does when an
+ * NMI comes: incw %cs:0xff2; iret.
+ */
+static const u8 other_code[] = {
+	0xfa, 0x2e, 0xff, 0x06, 0xf0, 0x0f, 0xf4, 0xeb, 0xfd,
+	0x2e, 0xff, 0x06, 0xf2, 0x0f, 0xcf,
+};
+
+#define OTHER_NMI 9 /* where that is */
+
+static u16 *const other_starts = (u16 *)(LOW_OTHER + 0xff0);
+static u16 *const other_nmis = (u16 *)(LOW_OTHER + 0xff2);
+
+/* The other processor changes it. */
+static u16 read_16(const u16 *at)
+{
+	return __atomic_load_n(at, __ATOMIC_RELAXED);
+}
+
+static void send_other(u64 command)
+{
+	wrmsr(MSR_ICR, ICR_DESTINATION(1) | command);
+}
+
+/* The second processor starts, from whatever it is doing. */
+static void start_other(void)
+{
+	u16 before = read_16(other_starts);
+	u32 patience = 1000000;
+
+	send_other(ICR_INIT);
+	send_other(ICR_STARTUP | LOW_OTHER >> 12);
+	while (read_16(other_starts) == before && --patience)
+		rdmsr(MSR_ICR);
+	EXPECT_EQ(read_16(other_starts), (u16)(before + 1));
+}
+
+static void prepare_other(void)
+{
+	u16 *vector = (u16 *)(u64)(2 * 4);
+
+	memcpy((void *)LOW_OTHER, other_code, sizeof(other_code));
+	*other_starts = 0;
+	*other_nmis = 0;
+	vector[0] = OTHER_NMI;
+	vector[1] = LOW_OTHER >> 4;
+}
+
+/* Each INIT and each start-up message arrives, and nothing else does. */
+void hostile_starts_again_and_again(void)
+{
+	u32 i;
+
+	prepare_other();
+	for (i = 0; i < 1500; i++)
+		start_other();
+	EXPECT_EQ(read_16(other_nmis), 0);
+}
+
+/*
+ * INIT drops what is pending. It shall not look like a fault of the
+ * hypervisor's.
+ */
+void hostile_interrupts_pending_at_init(void)
+{
+	static const u8 vectors[] = { 8, 14, 16, 30, 31, 32, 255 };
+	u32 i;
+
+	prepare_other();
+	start_other();
+	for (i = 0; i < ARRAY_SIZE(vectors); i++) {
+		send_other(ICR_FIXED | vectors[i]);
+		start_other();
+	}
+	for (i = 0; i < ARRAY_SIZE(vectors); i++)
+		send_other(ICR_FIXED | vectors[i]);
+	start_other();
 }

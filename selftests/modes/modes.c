@@ -159,20 +159,6 @@ u64 root_available(void)
 	return out[0];
 }
 
-static void wrmsr(u32 msr, u64 value)
-{
-	asm volatile("wrmsr"
-		     : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)));
-}
-
-static u64 rdmsr(u32 msr)
-{
-	u32 low, high;
-
-	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (u64)high << 32 | low;
-}
-
 static u32 features(void)
 {
 	u32 a = 0x40000003, b, c = 0, d;
@@ -363,6 +349,8 @@ static const struct {
 	TEST(G1_write_gpa_in_registers),
 	TEST(hostile_a20_by_the_control_port),
 	TEST(hostile_a20_by_the_keyboard_controller),
+	TEST(hostile_starts_again_and_again),
+	TEST(hostile_interrupts_pending_at_init),
 };
 
 void modes_main(void)

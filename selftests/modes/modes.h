@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Hypercalls from every mode of the processor, made by a program that is the
- * root partition itself: no kernel, one processor, interrupts off.
+ * root partition itself: no kernel, interrupts off. A second processor is there
+ * for hostile.c.
  */
 #ifndef MODES_H
 #define MODES_H
@@ -87,6 +88,21 @@ u16 call_simple(u16 code, const void *in, u32 bytes, u64 *out, u32 words);
 u16 debug(u32 op, u64 arg, const char *text);
 u64 root_available(void);
 
+static inline void wrmsr(u32 msr, u64 value)
+{
+	asm volatile("wrmsr"
+		     : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32))
+		     : "memory");
+}
+
+static inline u64 rdmsr(u32 msr)
+{
+	u32 low, high;
+
+	asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (u64)high << 32 | low;
+}
+
 static inline void out_8(u16 port, u8 value)
 {
 	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
@@ -121,5 +137,7 @@ void G1_write_gpa_in_registers(void);
 
 void hostile_a20_by_the_control_port(void);
 void hostile_a20_by_the_keyboard_controller(void);
+void hostile_starts_again_and_again(void);
+void hostile_interrupts_pending_at_init(void);
 
 #endif

@@ -16,6 +16,8 @@
 /* The real mode's: stack below, registers, code. */
 #define LOW_REGS 0x7800
 #define LOW_CODE 0x8000
+/* The second processor's. */
+#define LOW_OTHER 0x9000
 
 /* struct registers in modes.h: GPRs without RSP, RFLAGS, XMM0-XMM15. */
 #define REGS_FLAGS (15 * 8)

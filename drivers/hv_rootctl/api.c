@@ -102,7 +102,7 @@ static u32 api_take(struct hvrc *hv, struct hvrc_caller *caller, u64 id,
 		for (i = taken; i < count; i++)
 			foreign -= sorted[i] == HVRC_POISON;
 	if (foreign)
-		hvrc_quarantine(hv, id, sorted[taken], foreign);
+		hvrc_quarantine(hv, p, id, sorted[taken], foreign);
 	return taken;
 }
 

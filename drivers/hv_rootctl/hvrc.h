@@ -107,6 +107,8 @@ struct hvrc_file {
  * @ledger: which pages are in its pool
  * @fed: how many of them hvrc_feed() put there, as far as is known; guarded
  *	by @lock
+ * @quarantined: of hvrc.quarantined, those from its pool, since there is this
+ *	record
  * @rcu: to free the record
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mapped_blocks: in so many pieces of memory; guarded by @lock
@@ -125,6 +127,7 @@ struct hvrc_partition {
 	struct mutex lock; /* pool, mappings, and the hypercalls on them */
 	struct hvrc_ledger ledger;
 	u64 fed;
+	atomic64_t quarantined;
 	struct rcu_head rcu;
 	u64 mapped_pages;
 	u64 mapped_blocks;
@@ -151,7 +154,9 @@ u32 hvrc_adopt_pages(u64 *pfns, u32 count);
 int hvrc_deposit(struct hvrc_file *file, void *arg);
 int hvrc_withdraw(struct hvrc_file *file, void *arg);
 int hvrc_balance(struct hvrc_file *file, void *arg);
-void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count);
+void hvrc_quarantine(struct hvrc *hv, struct hvrc_partition *p, u64 id, u64 pfn,
+		     u32 count);
+void hvrc_report_quarantine(struct hvrc_partition *p);
 int hvrc_drain(struct hvrc *hv, struct hvrc_caller *caller,
 	       struct hvrc_partition *p, u64 pages, u32 *status);
 int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,

@@ -413,6 +413,7 @@ u32 hvrc_report_leaks(struct hvrc *hv)
 	u32 leaks = 0;
 
 	xa_for_each(&hv->partitions, id, p) {
+		hvrc_report_quarantine(p);
 		if (!hvrc_ledger_pages(&p->ledger) && !p->mapped_pages)
 			continue;
 		pr_err("hv_rootctl: partition %llu: %llu pages in its pool and %llu mapped stay with the hypervisor for ever\n",

@@ -202,6 +202,7 @@ static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
 
 	hvrc_mappings_release(hv, p);
 	partition_set_owner(hv, p, NULL, false);
+	hvrc_report_quarantine(p);
 	hvrc_feed_back(hv, caller, p);
 	if (hvrc_ledger_pages(&p->ledger))
 		pr_warn_ratelimited("hv_rootctl: there is no partition %llu any more, but %llu pages did not come back from its pool\n",

@@ -282,7 +282,9 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 /**
  * hvrc_quarantine - page numbers that cannot be right
  * @hv: the driver
- * @id: of the partition whose pool they were said to come from
+ * @p: the partition whose pool they were said to come from; NULL where there
+ *	is no record
+ * @id: its id
  * @pfn: one of them
  * @count: how many
  *
@@ -291,11 +293,29 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
  *
  * Context: any but NMI.
  */
-void hvrc_quarantine(struct hvrc *hv, u64 id, u64 pfn, u32 count)
+void hvrc_quarantine(struct hvrc *hv, struct hvrc_partition *p, u64 id, u64 pfn,
+		     u32 count)
 {
 	atomic64_add(count, &hv->quarantined);
+	if (p)
+		atomic64_add(count, &p->quarantined);
 	pr_warn_once("hv_rootctl: the hypervisor returned page %#llx from the pool of partition %llu, where this driver did not put it; such pages are left alone\n",
 		     pfn, id);
+}
+
+/**
+ * hvrc_report_quarantine - say in the log how many there were, once
+ * @p: a partition that is no more, or whose record goes with the driver
+ *
+ * Context: any but NMI.
+ */
+void hvrc_report_quarantine(struct hvrc_partition *p)
+{
+	u64 count = atomic64_xchg(&p->quarantined, 0);
+
+	if (count)
+		pr_notice("hv_rootctl: partition %llu: %llu page numbers that came out of its pool were not believed\n",
+			  p->id, count);
 }
 
 /*
@@ -325,7 +345,7 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 		for (i = taken; i < count; i++)
 			foreign -= sorted[i] == HVRC_POISON;
 	if (foreign)
-		hvrc_quarantine(w->hv, w->p->id, sorted[taken], foreign);
+		hvrc_quarantine(w->hv, w->p, w->p->id, sorted[taken], foreign);
 	return taken;
 }
 

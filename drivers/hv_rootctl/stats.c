@@ -292,14 +292,15 @@ static int pages_show(struct seq_file *seq, void *unused)
 	struct hvrc_partition *p;
 	unsigned long id;
 
-	seq_printf(seq, "%-18s %12s %12s %12s %s\n", "partition", "pool", "mapped",
-		   "blocks", "owner");
+	seq_printf(seq, "%-18s %12s %12s %12s %12s %s\n", "partition", "pool",
+		   "mapped", "blocks", "quarantined", "owner");
 	mutex_lock(&hv->lock);
 	xa_for_each(&hv->partitions, id, p)
-		seq_printf(seq, "%-18llu %12llu %12llu %12llu %s\n", p->id,
-			   hvrc_ledger_pages(&p->ledger),
+		seq_printf(seq, "%-18llu %12llu %12llu %12llu %12llu %s\n",
+			   p->id, hvrc_ledger_pages(&p->ledger),
 			   READ_ONCE(p->mapped_pages),
-			   READ_ONCE(p->mapped_blocks), pages_owner(p));
+			   READ_ONCE(p->mapped_blocks),
+			   atomic64_read(&p->quarantined), pages_owner(p));
 	mutex_unlock(&hv->lock);
 	seq_printf(seq, "deposited %llu\nwithdrawn %llu\nquarantined %llu\nwith the hypervisor %llu\n",
 		   atomic64_read(&hv->deposited), atomic64_read(&hv->withdrawn),

@@ -8,6 +8,8 @@
 
 #define QUARANTINE "hv_rootctl: the hypervisor returned page 0x"
 #define FROM_POOL " from the pool of partition "
+#define TOLD_AT_THE_END "hv_rootctl: partition %llu: "
+#define PAGES_BY_OWNER "/sys/kernel/debug/hv_rootctl/pages"
 #define PAGES 100
 
 FIXTURE(log) {
@@ -109,6 +111,54 @@ TEST_F(log, W9_quarantine_is_told_once)
 	if (!before)
 		EXPECT_EQ(self->id, strtoull(partition + strlen(FROM_POOL),
 					     NULL, 10));
+}
+
+/* What debugfs says of a partition, or ~0. */
+static unsigned long long quarantined_of(u64 id)
+{
+	unsigned long long of, n, found = ~0ULL;
+	FILE *file = fopen(PAGES_BY_OWNER, "re");
+	char line[256];
+
+	if (!file) {
+		perror(PAGES_BY_OWNER);
+		exit(1);
+	}
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%llu %*u %*u %*u %llu", &of, &n) == 2 &&
+		    of == id)
+			found = n;
+	fclose(file);
+	return found;
+}
+
+/* Of each partition, how many: while it is there, and in the end. */
+TEST_F(log, W9_quarantine_is_counted_by_partition)
+{
+	char message[512] = "", text[64];
+	bool lost;
+	u64 other;
+
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &other));
+	EXPECT_EQ(0, quarantined_of(self->id));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x49 run=1 pages=outside:2"));
+	hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, self->id, 3, NULL);
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x49 run=1 pages=outside:1"));
+	hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, self->id, 1, NULL);
+	EXPECT_EQ(3, quarantined_of(self->id));
+	EXPECT_EQ(0, quarantined_of(other));
+
+	snprintf(text, sizeof(text), TOLD_AT_THE_END,
+		 (unsigned long long)self->id);
+	EXPECT_EQ(0, records(text, message, sizeof(message), &lost));
+	ASSERT_EQ(0, close(self->fd));
+	EXPECT_EQ(1, records(text, message, sizeof(message), &lost));
+	EXPECT_EQ(3, strtoull(message + strlen(text), NULL, 10));
+	snprintf(text, sizeof(text), TOLD_AT_THE_END,
+		 (unsigned long long)other);
+	EXPECT_EQ(0, records(text, message, sizeof(message), &lost));
+	self->fd = hvt_driver();
+	ASSERT_LE(0, self->fd);
 }
 
 TEST_HARNESS_MAIN

@@ -299,7 +299,7 @@ TEST_F(observe, pages_by_owner)
 				 HV_MAP_GPA_READABLE));
 	line = line_of(self, "pages", key);
 	ASSERT_NE(NULL, line);
-	if (sscanf(line, "%*u %llu %llu %*u %15s", &pool, &mapped, owner) != 3)
+	if (sscanf(line, "%*u %llu %llu %*u %*u %15s", &pool, &mapped, owner) != 3)
 		line = NULL;
 	ASSERT_NE(NULL, line);
 	EXPECT_EQ(HVT_CHILD_POOL, pool);

@@ -185,6 +185,7 @@ static void api_w9_quarantine(struct kunit *test)
 	struct api_call *call = api_new(test, api_withdraw);
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
+	struct hvrc_partition *p;
 	u64 first;
 
 	/* Nothing is known of this pool at all. */
@@ -200,10 +201,14 @@ static void api_w9_quarantine(struct kunit *test)
 	first = fake->pool[0];
 	fake->pool[fake->nr_pool++] = first + 3; /* a second time */
 	fake->pool[fake->nr_pool++] = first + 4;
+	p = hvrc_partition_get(fake->hv, FAKE_CHILD_ID);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
 	call->count = 6;
 	api_in_hardirq(call);
 	KUNIT_EXPECT_EQ(test, call->count, 4U);
 	EXPECT_BOOKS(fake, 0, 4, 4);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&p->quarantined), 2);
+	hvrc_partition_put(fake->hv, p);
 	api_free(call);
 }
 

@@ -390,7 +390,7 @@ static void partition_record_ends(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
 }
 
-static unsigned int leak_lines[2];
+static unsigned int leak_lines[3];
 static unsigned int told_of_pages;
 
 /* What the log says of leaks while a test listens. */
@@ -399,6 +399,7 @@ static void leak_listen(struct console *con, const char *text, unsigned int n)
 	static const char *const lines[] = {
 		"partition 2: 7 pages in its pool and 0 mapped stay",
 		"partition 3: 5 pages in its pool and 0 mapped stay",
+		"partition 2: 3 page numbers that came out of its pool",
 	};
 	u32 i;
 
@@ -413,19 +414,29 @@ static struct console leak_console = {
 	.index = -1,
 };
 
-static u32 listen_to_leaks(struct hvrc *hv)
+static void listen(void)
 {
-	u32 leaks;
-
 	memset(leak_lines, 0, sizeof(leak_lines));
 	told_of_pages = 0;
 	leak_console.flags = CON_ENABLED;
 	register_console(&leak_console);
-	leaks = hvrc_report_leaks(hv);
+}
+
+static void listen_no_more(void)
+{
 	/* Whoever had the consoles meanwhile has written it by now. */
 	console_lock();
 	console_unlock();
 	unregister_console(&leak_console);
+}
+
+static u32 listen_to_leaks(struct hvrc *hv)
+{
+	u32 leaks;
+
+	listen();
+	leaks = hvrc_report_leaks(hv);
+	listen_no_more();
 	return leaks;
 }
 
@@ -458,6 +469,46 @@ static void partition_leaks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listen_to_leaks(fake->hv), 0U);
 }
 
+/* Three numbers that are no pages of partition 2 come out of its pool. */
+static void quarantine(struct fake *fake)
+{
+	struct hv_rootctl_pool args;
+
+	fake->pool[fake->nr_pool++] = 0;
+	fake->pool[fake->nr_pool++] = ~0ULL;
+	fake->pool[fake->nr_pool++] = BIT_ULL(51);
+	KUNIT_EXPECT_EQ(fake->test, fake_withdraw(fake, 3, &args), 0);
+	KUNIT_EXPECT_EQ(fake->test, args.pages_done, 0ULL);
+}
+
+/* W9: of each partition, when it goes or the driver, and once. */
+static void partition_w9_quarantine_is_told(struct kunit *test)
+{
+	struct hv_rootctl_partition args = { .partition_id = FAKE_CHILD_ID };
+	struct fake *fake = test->priv;
+	typeof(fake->answer) pool = fake->answer;
+
+	deposit(fake, 2);
+	quarantine(fake);
+	listen_to_leaks(fake->hv);
+	KUNIT_EXPECT_EQ(test, leak_lines[2], 1U);
+	listen_to_leaks(fake->hv);
+	KUNIT_EXPECT_EQ(test, leak_lines[2], 0U);
+
+	quarantine(fake);
+	listen();
+	fake->answer = fake_scripted;
+	FAKE_SCRIPT(fake, HV_STATUS_ACCESS_DENIED, 0);
+	KUNIT_EXPECT_EQ(test, hvrc_partition_delete(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.hv_status, HV_STATUS_ACCESS_DENIED);
+	KUNIT_EXPECT_EQ(test, leak_lines[2], 0U);
+	KUNIT_EXPECT_EQ(test, hvrc_partition_delete(fake->file, &args), 0);
+	listen_no_more();
+	KUNIT_EXPECT_EQ(test, leak_lines[2], 1U);
+	fake->answer = pool;
+	drain(fake, 2);
+}
+
 static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_create_input),
 	KUNIT_CASE(partition_close),
@@ -472,6 +523,7 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_moves_apart),
 	KUNIT_CASE(partition_record_ends),
 	KUNIT_CASE(partition_leaks),
+	KUNIT_CASE(partition_w9_quarantine_is_told),
 	{}
 };
 

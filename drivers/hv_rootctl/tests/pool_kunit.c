@@ -302,12 +302,17 @@ static void pool_w9_wrong_pool(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 	struct hv_rootctl_pool args;
+	struct hvrc_partition *p;
 
 	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 4, &args), 0);
 	args.partition_id = FAKE_CHILD_ID + 1;
+	p = hvrc_partition_get(fake->hv, args.partition_id);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p));
 	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 0ULL);
 	EXPECT_BOOKS(fake, 4, 4, 0);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&p->quarantined), 4);
+	hvrc_partition_put(fake->hv, p);
 
 	fake->nr_pool = 4;
 	KUNIT_EXPECT_EQ(test, fake_withdraw(fake, 4, &args), 0);

@@ -99,19 +99,45 @@ static void pin_drop(struct hvrc_pin *pin)
 	*pin = (struct hvrc_pin){};
 }
 
+/* How many of @most pages from @addr on its owner sees in the same way. */
+static int pin_alike(unsigned long addr, int most)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int n = 1;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, addr);
+	if (vma)
+		n = min_t(u64, most, (vma->vm_end - addr) >> PAGE_SHIFT);
+	mmap_read_unlock(mm);
+	return n;
+}
+
 /*
  * A private page is pinned as if for writing where its owner may write to it.
  * Otherwise the next write would give the owner another page, and part it
  * from what the partition sees.
  */
+static int pin_some(const struct hvrc_pin *pin, struct page **pages,
+		    unsigned long addr, int count)
+{
+	int n;
+
+	n = pin_user_pages_fast(addr, count, FOLL_LONGTERM | FOLL_WRITE, pages);
+	if (n == -EFAULT && !pin->writable)
+		n = pin_user_pages_fast(addr, pin_alike(addr, count),
+					FOLL_LONGTERM, pages);
+	return n ?: -EFAULT;
+}
+
 static int pin_range(struct hvrc_pin *pin, struct page **pages,
 		     unsigned long addr, u64 count)
 {
-	unsigned int flags = FOLL_LONGTERM | FOLL_WRITE;
 	int i, n, err;
-	u64 done = 0;
+	u64 done;
 
-	while (done < count) {
+	for (done = 0; done < count; done += n) {
 		if (signal_pending(current))
 			return -EINTR;
 		cond_resched();
@@ -119,17 +145,11 @@ static int pin_range(struct hvrc_pin *pin, struct page **pages,
 		err = pin_make_room(pin, n);
 		if (err)
 			return err;
-		n = pin_user_pages_fast(addr + done * PAGE_SIZE, n, flags,
-					pages);
-		if (n == -EFAULT && !pin->writable && flags & FOLL_WRITE) {
-			flags &= ~FOLL_WRITE;
-			continue;
-		}
-		if (n <= 0)
-			return n ?: -EFAULT;
+		n = pin_some(pin, pages, addr + done * PAGE_SIZE, n);
+		if (n < 0)
+			return n;
 		for (i = 0; i < n; i++)
 			pin_add(pin, page_to_pfn(pages[i]));
-		done += n;
 	}
 	return 0;
 }

@@ -211,6 +211,31 @@ TEST_F(map_memory, stays_when_the_program_unmaps_it)
 	munmap(other, 4 * SIZE);
 }
 
+/*
+ * Read-only for the partition, and for the program in a part: what it writes
+ * to the rest, where it has never been, is what the partition reads.
+ */
+TEST_F(map_memory, what_is_written_is_read_behind_memory_that_is_not_writable)
+{
+	const size_t size = 4 * HV_PAGE_SIZE;
+	struct hv_rootctl_access done;
+	char back[16];
+	u8 *memory;
+
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)memory);
+	ASSERT_EQ(0, mprotect(memory + HV_PAGE_SIZE, HV_PAGE_SIZE, PROT_READ));
+	ASSERT_EQ(0, hvt_drv_map(self->fd, self->id, 0, memory, size,
+				 HV_MAP_GPA_READABLE));
+	strcpy((char *)memory + size - 100, "and now a word");
+	ASSERT_EQ(0, hvt_drv_access(self->fd, HV_ROOTCTL_READ_GPA, self->id,
+				    size - 100, back, sizeof(back), &done));
+	EXPECT_EQ(sizeof(back), done.bytes_done);
+	EXPECT_STREQ("and now a word", back);
+	munmap(memory, size);
+}
+
 /* Without the right to lock all memory: locked memory of this process. */
 static int limited(struct _test_data_map_memory *self, u8 *memory)
 {

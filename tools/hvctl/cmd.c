@@ -304,6 +304,7 @@ int open_device(struct tool *tool)
 	/* What was changed is told, be it on standard error: quit(). */
 	if (!tool->cmd->shows)
 		signal(SIGPIPE, SIG_IGN);
+	catch_interrupts();
 	tool->device = hvctl_device(tool->device);
 	tool->fd = hvctl_open(tool->device);
 	if (tool->fd >= 0)

@@ -226,7 +226,6 @@ static int do_write(struct tool *tool, int argc, char **argv)
 	answer_number("gpa", where.gpa);
 	job_title(&job, "write at GPA 0x%llx of %s", where.gpa,
 		  partition_text(job.partition_id).s);
-	catch_interrupts();
 	status = write_all(tool, &job, &where, &source);
 	end_progress();
 	if (status == EXIT_DONE && !job.done)
@@ -347,7 +346,6 @@ static int do_read(struct tool *tool, int argc, char **argv)
 		.width = where.gpa + (job.total - 1) > 0xffffffff ? 16 : 8,
 		.all = tool->verbose,
 	};
-	catch_interrupts();
 	status = read_all(tool, &job, &where, &sink);
 	end_progress();
 	status = close_sink(tool, &sink, status);

@@ -168,9 +168,11 @@ static int do_map(struct tool *tool, int argc, char **argv)
 	answer_text("file", source.path);
 	job_title(&job, "map %llu bytes at GPA 0x%llx of %s", source.size, gpa,
 		  partition_text(job.partition_id).s);
-	hvctl_map(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, gpa, memory, source.size,
-		  source.map_flags, &retry, &r);
-	trace(tool, &r);
+	do {
+		hvctl_map(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, gpa, memory,
+			  source.size, source.map_flags, &retry, &r);
+		trace(tool, &r);
+	} while (once_more(&retry, &r));
 	job.done = r.done;
 	if (r.outcome != HVCTL_OK) {
 		if (!r.done)
@@ -219,8 +221,10 @@ static int do_unmap(struct tool *tool, int argc, char **argv)
 	answer_number("gpa", gpa);
 	job_title(&job, "unmap %llu bytes at GPA 0x%llx of %s", size, gpa,
 		  partition_text(job.partition_id).s);
-	hvctl_unmap(tool->fd, job.partition_id, gpa, size, &retry, &r);
-	trace(tool, &r);
+	do {
+		hvctl_unmap(tool->fd, job.partition_id, gpa, size, &retry, &r);
+		trace(tool, &r);
+	} while (once_more(&retry, &r));
 	job.done = r.done;
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);

@@ -33,9 +33,11 @@ static int do_create(struct tool *tool, int argc, char **argv)
 	if (open_device(tool))
 		return EXIT_SYSTEM;
 
-	hvctl_partition_create(tool->fd, HV_ROOTCTL_DETACHED, flags, proximity, &id, &retry,
-			       &r);
-	trace(tool, &r);
+	do {
+		hvctl_partition_create(tool->fd, HV_ROOTCTL_DETACHED, flags, proximity, &id, &retry,
+				       &r);
+		trace(tool, &r);
+	} while (once_more(&retry, &r));
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	answer_number("partition", id);
@@ -76,8 +78,10 @@ static int do_step(struct tool *tool, int argc, char **argv, step_fn *step, cons
 		return EXIT_SYSTEM;
 
 	job_title(&job, "%s %s", verb, partition_text(job.partition_id).s);
-	step(tool->fd, job.partition_id, &retry, &r);
-	trace(tool, &r);
+	do {
+		step(tool->fd, job.partition_id, &retry, &r);
+		trace(tool, &r);
+	} while (once_more(&retry, &r));
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	answer_job(&job);
@@ -127,8 +131,12 @@ static int do_list(struct tool *tool, int argc, char **argv)
 	answer_partition("parent", job.partition_id);
 	answer_list("children");
 	for (;;) {
-		hvctl_partition_next(tool->fd, job.partition_id, &id, &r);
-		trace(tool, &r);
+		if (interrupted())
+			return report_interrupted(&job);
+		do {
+			hvctl_partition_next(tool->fd, job.partition_id, &id, &r);
+			trace(tool, &r);
+		} while (once_more(NULL, &r));
 		if (r.outcome != HVCTL_OK)
 			return report(&job, &r);
 		if (!id)

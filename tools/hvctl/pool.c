@@ -18,7 +18,6 @@ static int move_pages(struct tool *tool, struct job *job, move_fn *move, u64 pro
 	struct hvctl_result r;
 	u64 pages;
 
-	catch_interrupts();
 	while (all || job->done < job->total) {
 		if (interrupted())
 			return report_interrupted(job);
@@ -114,8 +113,10 @@ static int do_balance(struct tool *tool, int argc, char **argv)
 		return EXIT_SYSTEM;
 
 	job_title(&job, "get the balance of %s", partition_text(job.partition_id).s);
-	hvctl_balance(tool->fd, job.partition_id, proximity, &available, &in_use, &r);
-	trace(tool, &r);
+	do {
+		hvctl_balance(tool->fd, job.partition_id, proximity, &available, &in_use, &r);
+		trace(tool, &r);
+	} while (once_more(NULL, &r));
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	answer_job(&job);

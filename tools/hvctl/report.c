@@ -90,7 +90,6 @@ static const struct errno_text {
 	  "the kernel is short of memory, or the limit of locked memory is reached (ulimit -l)" },
 	{ ENOMEM, 0, "ENOMEM", "the kernel is short of memory" },
 	{ EOVERFLOW, 0, "EOVERFLOW", "address and length go beyond 64 bits" },
-	{ EINTR, 0, "EINTR", "a signal came before the work was complete" },
 	{ EPROTO, 0, "EPROTO",
 	  "the hypervisor broke the protocol: success without progress, or more than asked for" },
 	{ EPERM, 0, "EPERM", "hvctl needs CAP_SYS_ADMIN" },
@@ -268,8 +267,11 @@ int report_interrupted(const struct job *job)
 int report(const struct job *job, const struct hvctl_result *r)
 {
 	answer_retry(r);
-	if (was_interrupted(r))
-		return report_interrupted(job);
+	if (was_interrupted(r)) {
+		report_interrupted(job);
+		print_retry(r);
+		return EXIT_INTERRUPTED;
+	}
 
 	answer_job(job);
 	answer_failure(r);

@@ -168,6 +168,7 @@ int report_interrupted(const struct job *job);
 void catch_interrupts(void);
 bool interrupted(void);
 bool was_interrupted(const struct hvctl_result *r);
+bool once_more(struct hvctl_retry *retry, struct hvctl_result *r);
 void show_progress(const struct tool *tool, const struct job *job);
 void end_progress(void);
 

@@ -128,7 +128,6 @@ static int do_transfer(struct tool *tool, int argc, char **argv)
 	job->partition_id = t.from;
 	job_title(job, "transfer pages from %s to %s", partition_text(t.from).s,
 		  partition_text(t.to).s);
-	catch_interrupts();
 	answer_partition("from", t.from);
 	answer_partition("to", t.to);
 	status = transfer_pages(tool, &t);

@@ -30,11 +30,13 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 	answer_number("vp", index);
 	job_title(&job, "%s virtual processor %u of %s", create ? "create" : "delete", index,
 		  partition_text(job.partition_id).s);
-	if (create)
-		hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &retry, &r);
-	else
-		hvctl_vp_delete(tool->fd, job.partition_id, index, &retry, &r);
-	trace(tool, &r);
+	do {
+		if (create)
+			hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &retry, &r);
+		else
+			hvctl_vp_delete(tool->fd, job.partition_id, index, &retry, &r);
+		trace(tool, &r);
+	} while (once_more(&retry, &r));
 	if (r.outcome != HVCTL_OK)
 		return report(&job, &r);
 	answer_retry(&r);

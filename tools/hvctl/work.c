@@ -54,6 +54,29 @@ bool was_interrupted(const struct hvctl_result *r)
 	return r->outcome == HVCTL_ERRNO && r->err == EINTR;
 }
 
+/*
+ * The same for a call of one ioctl: is it to be made again? The kernel has
+ * undone what it had begun, or goes on with it the next time. Only what was
+ * deposited for it stays: that counts against @retry's limit (NULL where the
+ * call has none), and @r tells the sum of all attempts.
+ */
+bool once_more(struct hvctl_retry *retry, struct hvctl_result *r)
+{
+	static struct hv_rootctl_retry before;
+	struct hv_rootctl_retry *all = &r->retry;
+
+	all->deposit_limit += before.pages_deposited;
+	all->pages_deposited += before.pages_deposited;
+	all->repeated += before.repeated;
+	if (!was_interrupted(r) || interrupted())
+		return false;
+	before = *all;
+	if (retry)
+		retry->deposit_limit = all->deposit_limit > all->pages_deposited ?
+			all->deposit_limit - all->pages_deposited : 0;
+	return true;
+}
+
 void show_progress(const struct tool *tool, const struct job *job)
 {
 	if (!tool->progress && (tool->quiet || !isatty(STDERR_FILENO)))

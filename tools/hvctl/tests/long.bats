@@ -163,11 +163,79 @@ write $(access_bytes 3 0x280000 $((3000000 + 0x80ffb - 0x280000)) 0 6)"
 	says_nothing
 }
 
-@test "a command of one ioctl that is interrupted: exit 5" {
-	script "finalize errno=4"
+@test "EINTR without one of our signals: a command of one ioctl makes it again" {
+	local command
+
+	while read -r command; do
+		script "${command%% *} errno=4" "${command%% *} errno=4" "${command%% *}"
+		mock ${command#* }
+		exits 0
+		says_nothing
+		[[ $(sort -u "$HVCTL_MOCK_LOG" | wc -l) == 1 && $(wc -l <"$HVCTL_MOCK_LOG") == 3 ]] ||
+			fail "$command: not the same ioctl three times"
+	done <<-EOF
+		create partition create
+		init partition init 3
+		finalize partition finalize 3
+		delete partition delete 3
+		vp-create vp create 3 0
+		vp-delete vp delete 3 0
+		map map 3 0 --file $BATS_TEST_TMPDIR/file --create --size 4K
+		unmap unmap 3 0 --size 4K
+		balance balance 3
+	EOF
+	script "next next_id=5" "next errno=4 next_id=9" "next next_id=7" "next next_id=0"
+	mock partition list
+	exits 0
+	prints $'5\n7'
+	made "next $(next_bytes $self 0)" "next $(next_bytes $self 5)" \
+		"next $(next_bytes $self 5)" "next $(next_bytes $self 7)"
+}
+
+@test "EINTR without one of our signals: what was deposited counts against the limit" {
+	script "init errno=4 retry.pages_deposited=60 retry.repeated=2" \
+		"init errno=4 retry.repeated=1" "init retry.pages_deposited=30 retry.repeated=1"
+	mock -j partition init 3 --auto-deposit 100 --time-outs 5
+	exits 0
+	[[ $(jq -c .retry <<<"$output") == *'"repeated":4,"pages_deposited":90,'* ]] ||
+		fail "not the sum"
+	made "init $(partition_bytes 3 100 5)" "init $(partition_bytes 3 40 5)" \
+		"init $(partition_bytes 3 40 5)"
+	script "init errno=4 retry.pages_deposited=100 retry.repeated=4" "init hv_status=0xb"
+	mock partition init 3 --auto-deposit 100
+	exits 3
+	says "made again 4 times, 100 of at most 100 pages deposited"
+	made "init $(partition_bytes 3 100)" "init $(partition_bytes 3 0)"
+}
+
+@test "a command of one ioctl that a signal interrupts: exit 5" {
+	local file=$BATS_TEST_TMPDIR/file
+
+	script "finalize signal=2 errno=4"
 	mock partition finalize 3
 	exits 5
 	says "hvctl: finalize partition 3: interrupted"
+	script "unmap signal=15 errno=4 bytes_done=4096"
+	mock unmap 3 0 --size 1G
+	exits 5
+	says "done:    4096 of 1073741824 bytes unmapped"
+	script "next next_id=5 signal=1" "next next_id=7"
+	mock partition list
+	exits 5
+	prints 5
+	says "done:    1 partitions listed"
+	# What is not mapped leaves no file behind.
+	script "map signal=2 errno=4 bytes_done=0"
+	mock map 3 0 --file "$file" --create --size 1G
+	exits 5
+	[[ ! -e $file ]] || fail "a file is left"
+}
+
+@test "a signal during a call that completes: done, and its answer is told" {
+	script "create signal=2 partition_id=77"
+	mock partition create
+	exits 0
+	prints "created partition 77"
 }
 
 @test "SIGINT while waiting for standard input: what was written is told" {

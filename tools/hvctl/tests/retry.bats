@@ -89,10 +89,10 @@ chunk=65536
 	mock vp create 3 0 --time-outs 3
 	exits 3
 	says "HV_STATUS_TIME_OUT (0x78)" "  retry:   the call was made again 3 times"
-	script "vp-create errno=4 hv_status=0x78 retry.repeated=2"
+	script "vp-create signal=2 errno=4 hv_status=0x78 retry.repeated=2"
 	mock vp create 3 0 --time-outs 3
 	exits 5
-	says "create virtual processor 0 of partition 3: interrupted"
+	says "create virtual processor 0 of partition 3: interrupted" "made again 2 times"
 }
 
 @test "CALL_PENDING and statuses without a name are named as such, not tried again" {

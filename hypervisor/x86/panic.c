@@ -48,6 +48,26 @@ void hvx_fatal(const char *fmt, ...)
 	stop();
 }
 
+/* What a nested page fault was about: a page that the root has lost, or none. */
+static void print_page(u64 address)
+{
+	static const char *const states[] = {
+		[HVC_FRAME_NONE] = "no RAM",
+		[HVC_FRAME_HYPERVISOR] = "the hypervisor's",
+		[HVC_FRAME_ROOT] = "the root's",
+		[HVC_FRAME_POOL] = "in the pool",
+		[HVC_FRAME_USED] = "used, from the pool",
+	};
+	const struct hvc_frame *f = hvx_frame(address / HVX_PAGE_SIZE);
+	u32 state = f ? f->state : HVC_FRAME_NONE;
+
+	hvx_print(HVX_BOTH, "  page 0x%llx: %s", address / HVX_PAGE_SIZE,
+		  states[state]);
+	if (state == HVC_FRAME_POOL || state == HVC_FRAME_USED)
+		hvx_print(HVX_BOTH, " in slot %u", f->owner);
+	hvx_print(HVX_BOTH, "\n");
+}
+
 static void print_guest(struct hvx_cpu *cpu)
 {
 	const struct vmcb *v = cpu->vmcb;
@@ -58,6 +78,8 @@ static void print_guest(struct hvx_cpu *cpu)
 		  "  vp %u  apic id %u  exit 0x%llx  info1 0x%llx  info2 0x%llx  event 0x%llx\n",
 		  cpu->vp_index, cpu->apic_id, v->exit_code, v->exit_info1,
 		  v->exit_info2, v->exit_interrupt);
+	if (v->exit_code == SVM_EXIT_NPF)
+		print_page(v->exit_info2);
 	hvx_print(HVX_BOTH,
 		  "  rip %016llx  rsp %016llx  rflags %08llx  cs %04x  cpl %u\n",
 		  v->rip, v->rsp, v->rflags, v->cs.selector, v->cpl);

@@ -7,6 +7,7 @@
 /* An exit that changes nothing may come again this often in a row. */
 #define MAX_REPEATS 1000U
 #define MAX_DENIALS_LOGGED 16U
+#define NR_EXCEPTIONS 32 /* vectors */
 
 static u32 denials;
 
@@ -22,6 +23,9 @@ static u64 interrupted_event(u64 event)
 	if (type == SVM_EVENT_SOFTWARE ||
 	    (type == SVM_EVENT_EXCEPTION && (vector == 3 || vector == 4)))
 		return 0;
+	/* An interrupt; emulators call it an exception, and refuse it then. */
+	if (type == SVM_EVENT_EXCEPTION && vector >= NR_EXCEPTIONS)
+		return SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
 	return event;
 }
 
@@ -155,17 +159,28 @@ static void exit_npf(struct hvx_cpu *cpu)
 	deny(cpu, address);
 }
 
+/*
+ * Emulators also say that a state is not valid when MOV CR4 sets a reserved bit:
+ * #GP. Where they mean it, they have refused to enter the guest, and it is the
+ * hypervisor's own state that they have saved.
+ */
+static void exit_invalid(struct hvx_cpu *cpu)
+{
+	const struct vmcb *v = cpu->vmcb;
+
+	if (v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
+	    v->rip < (u64)hvx_text_end)
+		hvx_panic(cpu, "the VP's state is not valid");
+	repeated(cpu, "the VP's state is not valid");
+	hvx_inject(cpu, VECTOR_GP, true, 0);
+}
+
 static void handle(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 
 	if ((u32)v->exit_code == (u32)SVM_EXIT_INVALID) {
-		/*
-		 * Emulators also say so when MOV CR4 sets a reserved bit. It
-		 * is for good if the VP never gets anywhere.
-		 */
-		repeated(cpu, "the VP's state is not valid");
-		hvx_inject(cpu, VECTOR_GP, true, 0);
+		exit_invalid(cpu);
 		return;
 	}
 	if (v->exit_code == SVM_EXIT_NPF) {

@@ -106,6 +106,7 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_EVENT_VECTOR 0xffULL
 #define SVM_EVENT_TYPE (7ULL << 8)
 #define SVM_EVENT_HAS_ERROR (1ULL << 11)
+#define SVM_EVENT_INTERRUPT (0ULL << 8)
 #define SVM_EVENT_EXCEPTION (3ULL << 8)
 #define SVM_EVENT_NMI (2ULL << 8)
 #define SVM_EVENT_SOFTWARE (4ULL << 8)

@@ -8,6 +8,8 @@
 
 #define PORT_DATA 0x60 /* of the keyboard controller */
 #define PORT_COMMAND 0x64
+#define PORT_PIC1_MASK 0x21
+#define PORT_PIC2_MASK 0xa1
 #define PORT_CONTROL 0x92 /* "system control port A" */
 
 #define CONTROL_A20 0x02
@@ -19,9 +21,13 @@
 #define OUTPUT_NO_RESET 0x01
 #define OUTPUT_A20 0x02
 
+#define CR0_NW 0x20000000
+
+#define MSR_EOI 0x40000070
 #define MSR_ICR 0x40000071
 #define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
 #define ICR_FIXED 0x4000ULL
+#define ICR_SELF 0x40000ULL
 #define ICR_INIT 0x4500ULL
 #define ICR_STARTUP 0x4600ULL
 
@@ -155,4 +161,38 @@ void hostile_interrupts_pending_at_init(void)
 	for (i = 0; i < ARRAY_SIZE(vectors); i++)
 		send_other(ICR_FIXED | vectors[i]);
 	start_other();
+}
+
+/*
+ * The stack's page is not in the nested page table until it is touched: what
+ * was being delivered then comes again, and as what it was.
+ */
+void hostile_interrupt_on_a_new_page(void)
+{
+	u32 before = modes_interrupts;
+
+	/* The firmware's timer is not meant. */
+	out_8(PORT_PIC1_MASK, 0xff);
+	out_8(PORT_PIC2_MASK, 0xff);
+	wrmsr(MSR_ICR, ICR_FIXED | ICR_SELF | INTERRUPT);
+	take_interrupt(NOWHERE_AT + 0x10000);
+	EXPECT_EQ(modes_interrupts, before + 1);
+	wrmsr(MSR_EOI, 0);
+	wrmsr(MSR_ICR, ICR_FIXED | ICR_SELF | INTERRUPT);
+	take_interrupt(NOWHERE_AT + 0x10000);
+	EXPECT_EQ(modes_interrupts, before + 2);
+	wrmsr(MSR_EOI, 0);
+}
+
+/*
+ * Cached, and not written through, which processors refuse. Emulators take it,
+ * and refuse to enter such a guest.
+ */
+void hostile_state_that_is_not_valid(void)
+{
+	u64 cr0;
+
+	asm volatile("movq %%cr0, %0" : "=r"(cr0));
+	asm volatile("movq %0, %%cr0" : : "r"(cr0 | CR0_NW));
+	rdmsr(MSR_ICR);
 }

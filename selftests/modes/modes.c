@@ -13,7 +13,7 @@
 #define MSR_HYPERCALL 0x40000001
 
 struct registers modes_registers;
-u32 modes_undefined;
+u32 modes_undefined, modes_interrupts, modes_command_line;
 u64 page_in[512] __attribute__((aligned(4096)));
 u64 page_out[512] __attribute__((aligned(4096)));
 u64 pages[PAGES][512] __attribute__((aligned(4096)));
@@ -351,12 +351,16 @@ static const struct {
 	TEST(hostile_a20_by_the_keyboard_controller),
 	TEST(hostile_starts_again_and_again),
 	TEST(hostile_interrupts_pending_at_init),
+	TEST(hostile_interrupt_on_a_new_page),
 };
 
 void modes_main(void)
 {
 	u32 i;
 
+	/* One that the machine does not survive. */
+	if (*(const char *)(u64)modes_command_line)
+		hostile_state_that_is_not_valid();
 	print("TAP version 13\n1..");
 	print_number(ARRAY_SIZE(tests));
 	print("\n");

@@ -27,6 +27,8 @@ HV_ASSERT_OFFSET(struct registers, xmm, 16 * 8);
 
 extern struct registers modes_registers;
 extern u32 modes_undefined; /* #UDs so far */
+extern u32 modes_interrupts; /* in take_interrupt() */
+extern u32 modes_command_line;
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -38,6 +40,7 @@ void call_protected(void); /* protected mode, no paging */
 void call_real(void);
 void call_user64(void); /* ring 3 */
 void call_user32(void);
+void take_interrupt(u64 stack); /* when there is one with vector INTERRUPT */
 
 /* --- modes.c --------------------------------------------------------------- */
 
@@ -139,5 +142,7 @@ void hostile_a20_by_the_control_port(void);
 void hostile_a20_by_the_keyboard_controller(void);
 void hostile_starts_again_and_again(void);
 void hostile_interrupts_pending_at_init(void);
+void hostile_interrupt_on_a_new_page(void);
+void hostile_state_that_is_not_valid(void);
 
 #endif

@@ -19,6 +19,12 @@
 /* The second processor's. */
 #define LOW_OTHER 0x9000
 
+/* A GiB where there is neither RAM nor a device, and where it is mapped. */
+#define NOWHERE 0x140000000
+#define NOWHERE_AT 0x40000000
+
+#define INTERRUPT 64 /* the vector that is taken */
+
 /* struct registers in modes.h: GPRs without RSP, RFLAGS, XMM0-XMM15. */
 #define REGS_FLAGS (15 * 8)
 #define REGS_XMM (16 * 8)

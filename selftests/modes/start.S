@@ -39,6 +39,8 @@ start32:
 	subl %edi, %ecx
 	xorl %eax, %eax
 	rep stosb
+	movl 0x228(%esi), %eax /* struct boot_params: cmd_line_ptr */
+	movl %eax, modes_command_line
 
 	/* The first GiB one to one, for the user as well. */
 	movl $page_directory, %edi
@@ -49,6 +51,9 @@ start32:
 	addl $8, %edi
 	loop 1b
 	movl $page_directory + 7, pdpt
+	/* And a GiB of GPAs where nothing is. */
+	movl $(NOWHERE & 0xffffffff) + 0x87, pdpt + 8 * (NOWHERE_AT >> 30)
+	movl $NOWHERE >> 32, pdpt + 8 * (NOWHERE_AT >> 30) + 4
 	movl $pdpt + 7, pml4
 
 	movl $0x220, %eax /* PAE, OSFXSR */
@@ -91,7 +96,10 @@ start64:
 	hlt
 	jmp 2b
 
-	/* Every vector stops the machine, but #UD and the way out of ring 3. */
+	/*
+	 * Every vector stops the machine, but #UD, the interrupt, and the way
+	 * out of ring 3.
+	 */
 fill_idt:
 	xorl %ecx, %ecx
 	movl $unexpected, %edx
@@ -101,6 +109,9 @@ fill_idt:
 	jb 3b
 	movl $6, %ecx
 	movl $undefined_opcode, %edx
+	call set_gate
+	movl $INTERRUPT, %ecx
+	movl $leave_interrupt, %edx
 	call set_gate
 	movl $128, %ecx
 	movl $leave_ring3, %edx
@@ -122,7 +133,7 @@ set_gate: /* vector in ecx, handler in edx, below 4 GiB */
 
 unexpected:
 	movq %rsp, %rdi
-	andq $~15, %rsp
+	movq $last_stack_end, %rsp
 	call modes_unexpected
 
 	/* The instruction is always VMMCALL, without prefixes. */
@@ -175,5 +186,7 @@ tss:
 stack_end:
 	.skip 4096
 trap_stack_end:
+	.skip 4096
+last_stack_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -261,6 +261,20 @@ leave_ring3:
 	movl %eax, %ss
 	leave_thunk
 
+	/* An interrupt that is pending comes while the stack is elsewhere. */
+	.globl take_interrupt, leave_interrupt
+take_interrupt: /* RDI: the end of the stack */
+	enter
+	movq %rdi, %rsp
+	sti
+	nop
+	nop
+	cli
+	leave_thunk
+leave_interrupt:
+	incl modes_interrupts
+	leave_thunk
+
 	.bss
 	.balign 16
 saved_rsp:

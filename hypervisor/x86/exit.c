@@ -192,6 +192,9 @@ static void handle(struct hvx_cpu *cpu)
 	case SVM_EXIT_NMI:
 		exit_nmi(cpu);
 		break;
+	case SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR3:
+		hvx_exit_write_dr(cpu, v->exit_code - SVM_EXIT_WRITE_DR0);
+		break;
 	case SVM_EXIT_CPUID:
 		hvx_exit_cpuid(cpu);
 		break;

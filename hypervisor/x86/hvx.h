@@ -357,18 +357,20 @@ static inline bool hvx_insn_is_plain(const struct hvx_cpu *cpu, u64 linear,
 	       !((*(const u32 *)(cpu->code.bytes + offset) ^ opcode) & mask);
 }
 
+u32 hvx_insn_mov_dr(struct hvx_cpu *cpu, u64 *value);
 bool hvx_insn_store(struct hvx_cpu *cpu, struct hvx_store *store);
 
 void hvx_mmio_init(void);
 bool hvx_mmio_covers(u64 address);
 bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address);
 
-/* --- what the root asks the processor for: cpuid.c, msr.c, ports.c, hypercall.c */
+/* --- what the root asks the processor for: cpuid.c, msr.c, ports.c, ... ---- */
 
 void hvx_exit_cpuid(struct hvx_cpu *cpu);
 void hvx_exit_msr(struct hvx_cpu *cpu);
 void hvx_ports_init(void);
 void hvx_exit_ioio(struct hvx_cpu *cpu);
+void hvx_exit_write_dr(struct hvx_cpu *cpu, u32 n);
 bool hvx_quick_exit(struct hvx_cpu *cpu);
 void hvx_exit_vmmcall(struct hvx_cpu *cpu);
 

@@ -12,10 +12,12 @@
 #define PTE32_LARGE_ADDRESS 0xffc00000ULL
 #define CR3_PAE_ADDRESS 0xffffffe0ULL
 
+#define REX_B (1U << 0)
 #define REX_R (1U << 2)
 #define REX_W (1U << 3)
 
 #define OP_TWO_BYTES 0x0f
+#define OP_MOV_DR 0x23 /* behind OP_TWO_BYTES: to a debug register */
 #define OP_XCHG 0x87 /* register with r/m32 */
 #define OP_MOV 0x89 /* register to r/m32 */
 #define OP_MOV_OFFSET 0xa3 /* EAX to an address */
@@ -153,6 +155,35 @@ static u64 *reg_of(struct hvx_cpu *cpu, u32 number)
 	};
 
 	return table[number];
+}
+
+/**
+ * hvx_insn_mov_dr - decode a MOV to a debug register
+ * @cpu: the VP; which register is known from the exit
+ * @value: what is stored
+ *
+ * Context: between hvx_view_begin() and hvx_view_end().
+ * Return: bytes of the instruction; 0 when it cannot be read, or is something
+ * else by now.
+ */
+u32 hvx_insn_mov_dr(struct hvx_cpu *cpu, u64 *value)
+{
+	const struct vmcb *v = cpu->vmcb;
+	u8 code[HVX_MAX_INSN];
+	u32 n = fetch(v, code), i, number;
+
+	for (i = 0; i < n && code[i] != OP_TWO_BYTES; i++)
+		;
+	if (i + 3 > n || code[i + 1] != OP_MOV_DR)
+		return 0;
+	number = code[i + 2] & 7;
+	if (is_long(v) && i && (code[i - 1] & 0xf0) == 0x40 &&
+	    (code[i - 1] & REX_B))
+		number |= 8;
+	*value = *reg_of(cpu, number);
+	if (!is_long(v))
+		*value = (u32)*value;
+	return i + 3;
 }
 
 /* Prefixes that change nothing for a store whose address is known. */

@@ -130,6 +130,7 @@ static void reset_control(struct hvx_cpu *cpu)
 	struct vmcb *v = cpu->vmcb;
 
 	memset(v, 0, sizeof(*v));
+	v->intercept_dr = SVM_DR_WRITE_0_TO_3;
 	v->intercept_misc1 = SVM_MISC1_NMI | SVM_MISC1_INIT | SVM_MISC1_CPUID |
 			     SVM_MISC1_INVD | SVM_MISC1_INVLPGA |
 			     SVM_MISC1_IOIO | SVM_MISC1_MSR |

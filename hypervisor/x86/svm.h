@@ -79,6 +79,8 @@ HV_ASSERT_OFFSET(struct vmcb, rax, 0x5f8);
 HV_ASSERT_OFFSET(struct vmcb, cr2, 0x640);
 HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 
+#define SVM_DR_WRITE_0_TO_3 (0xfU << 16)
+
 #define SVM_MISC1_NMI (1U << 1)
 #define SVM_MISC1_INIT (1U << 3)
 #define SVM_MISC1_CPUID (1U << 18)
@@ -119,6 +121,8 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_NPF_WRITE (1ULL << 1)
 #define SVM_NPF_WALK (1ULL << 33) /* of the guest's page tables */
 
+#define SVM_EXIT_WRITE_DR0 0x30ULL
+#define SVM_EXIT_WRITE_DR3 0x33ULL
 #define SVM_EXIT_NMI 0x61ULL
 #define SVM_EXIT_INIT 0x63ULL
 #define SVM_EXIT_CPUID 0x72ULL

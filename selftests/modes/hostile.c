@@ -184,6 +184,71 @@ void hostile_interrupt_on_a_new_page(void)
 	wrmsr(MSR_EOI, 0);
 }
 
+#define DR7_LOCAL(n) (1ULL << (2 * (n)))
+#define DR7_ACCESS_8(n) (0xbULL << (16 + 4 * (n)))
+#define DR7_FIXED 0x400ULL
+#define SET_DR(n, reg, value)                                          \
+	do {                                                           \
+		register u64 _v asm(reg) = (value);                    \
+		asm volatile("movq %0, %%dr" #n : : "r"(_v) : "memory"); \
+	} while (0)
+#define GET_DR(n)                                                      \
+	({                                                             \
+		u64 _v;                                                \
+		asm volatile("movq %%dr" #n ", %0" : "=r"(_v) : : "memory"); \
+		_v;                                                    \
+	})
+
+static __attribute__((__noinline__)) void landmark(void)
+{
+	asm volatile("");
+}
+
+/*
+ * One breakpoint, by each register: on the hypervisor's code, where it has to be
+ * without effect, as it is on processors that do not forget to switch it off;
+ * and on this code.
+ */
+#define TRY_BREAKPOINT(n, reg)                                         \
+	do {                                                           \
+		u32 _before = modes_breakpoints;                       \
+		SET_DR(n, reg, modes_hypervisor_code);                 \
+		SET_DR(7, "rax", DR7_FIXED | DR7_LOCAL(n));            \
+		rdmsr(MSR_ICR);                                        \
+		SET_DR(7, "rax", DR7_FIXED);                           \
+		SET_DR(n, reg, gpa(landmark));                         \
+		EXPECT_EQ(GET_DR(n), gpa(landmark));                   \
+		SET_DR(7, "rax", DR7_FIXED | DR7_LOCAL(n));            \
+		rdmsr(MSR_ICR);                                        \
+		landmark();                                            \
+		SET_DR(7, "rax", DR7_FIXED);                           \
+		EXPECT_EQ(modes_breakpoints, _before + 1);             \
+	} while (0)
+
+void hostile_breakpoint_on_the_hypervisor(void)
+{
+	TRY_BREAKPOINT(0, "rdx");
+	TRY_BREAKPOINT(1, "r9");
+	TRY_BREAKPOINT(2, "rbp");
+	TRY_BREAKPOINT(3, "rax");
+}
+
+/* The hypervisor reads there; only the root's own accesses count. */
+void hostile_watchpoint_on_a_list(void)
+{
+	u64 available = root_available();
+	u32 before;
+
+	SET_DR(1, "rdx", gpa(page_in));
+	SET_DR(7, "rax", DR7_FIXED | DR7_LOCAL(1) | DR7_ACCESS_8(1));
+	before = modes_breakpoints;
+	call_long();
+	EXPECT_EQ(modes_breakpoints, before);
+	EXPECT_EQ(root_available(), available);
+	EXPECT_EQ(modes_breakpoints > before, true);
+	SET_DR(7, "rax", DR7_FIXED);
+}
+
 /*
  * Cached, and not written through, which processors refuse. Emulators take it,
  * and refuse to enter such a guest.

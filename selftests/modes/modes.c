@@ -13,7 +13,8 @@
 #define MSR_HYPERCALL 0x40000001
 
 struct registers modes_registers;
-u32 modes_undefined, modes_interrupts, modes_command_line;
+u32 modes_undefined, modes_breakpoints, modes_interrupts, modes_command_line;
+u64 modes_hypervisor_code;
 u64 page_in[512] __attribute__((aligned(4096)));
 u64 page_out[512] __attribute__((aligned(4096)));
 u64 pages[PAGES][512] __attribute__((aligned(4096)));
@@ -352,14 +353,20 @@ static const struct {
 	TEST(hostile_starts_again_and_again),
 	TEST(hostile_interrupts_pending_at_init),
 	TEST(hostile_interrupt_on_a_new_page),
+	TEST(hostile_breakpoint_on_the_hypervisor),
+	TEST(hostile_watchpoint_on_a_list),
 };
 
 void modes_main(void)
 {
+	const char *word = (const char *)(u64)modes_command_line;
 	u32 i;
 
-	/* One that the machine does not survive. */
-	if (*(const char *)(u64)modes_command_line)
+	/* A number, sixteen hexadecimal digits; or what nobody survives. */
+	for (i = 0; i < 16 && word[i]; i++)
+		modes_hypervisor_code = modes_hypervisor_code * 16 +
+			(word[i] & 15) + (word[i] > '9' ? 9 : 0);
+	if (i != 16)
 		hostile_state_that_is_not_valid();
 	print("TAP version 13\n1..");
 	print_number(ARRAY_SIZE(tests));

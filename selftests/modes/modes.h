@@ -27,8 +27,10 @@ HV_ASSERT_OFFSET(struct registers, xmm, 16 * 8);
 
 extern struct registers modes_registers;
 extern u32 modes_undefined; /* #UDs so far */
+extern u32 modes_breakpoints;
 extern u32 modes_interrupts; /* in take_interrupt() */
 extern u32 modes_command_line;
+extern u64 modes_hypervisor_code; /* an address that it executes for an exit */
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -143,6 +145,8 @@ void hostile_a20_by_the_keyboard_controller(void);
 void hostile_starts_again_and_again(void);
 void hostile_interrupts_pending_at_init(void);
 void hostile_interrupt_on_a_new_page(void);
+void hostile_breakpoint_on_the_hypervisor(void);
+void hostile_watchpoint_on_a_list(void);
 void hostile_state_that_is_not_valid(void);
 
 #endif

@@ -29,6 +29,7 @@
 #define REGS_FLAGS (15 * 8)
 #define REGS_XMM (16 * 8)
 
+#define RFLAGS_RF 0x10000
 #define CR0_PE 0x1
 #define CR0_PG 0x80000000
 

@@ -97,8 +97,8 @@ start64:
 	jmp 2b
 
 	/*
-	 * Every vector stops the machine, but #UD, the interrupt, and the way
-	 * out of ring 3.
+	 * Every vector stops the machine, but #DB, #UD, the interrupt, and the
+	 * way out of ring 3.
 	 */
 fill_idt:
 	xorl %ecx, %ecx
@@ -107,6 +107,9 @@ fill_idt:
 	incl %ecx
 	cmpl $129, %ecx
 	jb 3b
+	movl $1, %ecx
+	movl $breakpoint, %edx
+	call set_gate
 	movl $6, %ecx
 	movl $undefined_opcode, %edx
 	call set_gate
@@ -135,6 +138,11 @@ unexpected:
 	movq %rsp, %rdi
 	movq $last_stack_end, %rsp
 	call modes_unexpected
+
+breakpoint:
+	incl modes_breakpoints
+	orl $RFLAGS_RF, 16(%rsp)
+	iretq
 
 	/* The instruction is always VMMCALL, without prefixes. */
 undefined_opcode:

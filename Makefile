@@ -13,11 +13,14 @@ KMOD_DIR := $(B)/kmod/$(KNAME)
 SOURCE_DIR := $(B)/source/6.1
 INITRAMFS := $(B)/initramfs-$(KNAME).cpio.gz
 
-# What "make run" boots; KERNEL=, INITRD=, APPEND= name anyone's own.
+# What "make run" boots; KERNEL=, INITRD=, APPEND= name anyone's own. FILES=
+# (FILE:PATH ...) go into the shell's machine, QEMUARGS= to QEMU.
 SMP ?= 1
 MEM ?= 1G
 APPEND ?=
 HVARGS ?=
+FILES ?=
+QEMUARGS ?=
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -65,7 +68,7 @@ modules_install: modules ## install them (INSTALL_MOD_PATH= as usual)
 
 .PHONY: initramfs
 initramfs: kernel guest-modules hvctl
-	@scripts/make-demo-initramfs $(B) $(KMOD_DIR) $(HEADERS_DIR)/kdir $(INITRAMFS)
+	@scripts/make-demo-initramfs $(B) $(KMOD_DIR) $(HEADERS_DIR)/kdir $(INITRAMFS) $(FILES)
 
 # --- the machine --------------------------------------------------------------
 
@@ -74,17 +77,17 @@ demo: hypervisor initramfs ## watch hvctl work on a child partition
 	@scripts/run-demo $(B) $(KERNEL_DIR)/vmlinuz $(INITRAMFS)
 
 .PHONY: shell
-shell: hypervisor initramfs ## a root shell in that machine, module loaded
+shell: hypervisor initramfs ## a root shell in that machine, module loaded; FILES= go there
 	@KERNEL=$(KERNEL_DIR)/vmlinuz INITRD=$(INITRAMFS) SMP=$(SMP) MEM=$(MEM) \
 		APPEND="console=ttyS0 panic=-1 quiet hvmode=shell $(APPEND)" \
-		HVARGS="debug=on $(HVARGS)" scripts/run-qemu
+		HVARGS="debug=on $(HVARGS)" scripts/run-qemu -- $(QEMUARGS)
 
 # Without KERNEL=, the demo's kernel and a shell.
 ifdef KERNEL
 .PHONY: run
 run: hypervisor ## boot KERNEL= INITRD= APPEND= SMP= MEM= HVARGS= as root
 	@KERNEL="$(KERNEL)" INITRD="$(INITRD)" SMP=$(SMP) MEM=$(MEM) \
-		APPEND="$(APPEND)" HVARGS="$(HVARGS)" scripts/run-qemu
+		APPEND="$(APPEND)" HVARGS="$(HVARGS)" scripts/run-qemu -- $(QEMUARGS)
 else
 .PHONY: run
 run: shell

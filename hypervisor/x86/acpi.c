@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The machine's own tables: processors (MADT), proximity domains (SRAT), and
- * how to switch it off (FADT). Read once, before the root runs; the root gets
- * them untouched.
+ * The machine's own tables: processors (MADT), proximity domains (SRAT), how to
+ * switch it off (FADT), and how it would sleep (DSDT). Read once, before the root
+ * runs; the root gets them untouched.
  */
 #include "hvx.h"
 
@@ -69,13 +69,22 @@ struct srat_memory {
 } __attribute__((packed));
 HV_ASSERT_SIZE(struct srat_memory, 40);
 
+#define FADT_DSDT 40
 #define FADT_PM1A_CONTROL 64
 #define FADT_PM1B_CONTROL 68
 #define FADT_RESET_FLAGS 112
 #define FADT_RESET_REGISTER 116 /* generic address: space, 3 bytes, u64 */
 #define FADT_RESET_VALUE 128
 #define FADT_RESET_SUPPORTED (1U << 10)
+#define FADT_X_DSDT 140
 #define ADDRESS_SPACE_IO 1
+
+/* AML: what DSDTs name sleep states with. */
+#define AML_ZERO 0x00
+#define AML_ONE 0x01
+#define AML_BYTE 0x0a
+#define AML_PACKAGE 0x12
+#define AML_LENGTH_BYTES(first) (1 + ((first) >> 6))
 
 #define SLEEP_TYPE_SHIFT 10
 #define PORT_RESET_CONTROL 0xcf9
@@ -209,9 +218,45 @@ static void read_srat(const struct table *srat)
 	}
 }
 
+/*
+ * The type that the package behind the name of a sleep state begins with, as a
+ * bit. The name is followed by the package's opcode, its length, the number of
+ * its elements, and these.
+ */
+static u8 sleep_type(const u8 *package)
+{
+	const u8 *element = package + 1 + AML_LENGTH_BYTES(package[1]) + 1;
+
+	if (package[0] != AML_PACKAGE)
+		return 0;
+	switch (element[0]) {
+	case AML_ZERO:
+	case AML_ONE:
+		return 1U << element[0];
+	case AML_BYTE:
+		return element[1] < 8 ? 1U << element[1] : 0;
+	}
+	return 0;
+}
+
+/*
+ * A machine that sleeps in S2 or S3 wakes up in the firmware, which goes where
+ * the root has said: without the hypervisor.
+ */
+static void read_dsdt(const struct table *dsdt)
+{
+	const u8 *p = (const u8 *)(dsdt + 1);
+	const u8 *end = (const u8 *)dsdt + dsdt->length;
+
+	for (; p + 16 <= end; p++)
+		if (!memcmp(p, "_S2_", 4) || !memcmp(p, "_S3_", 4))
+			hvx.sleep.refused_types |= sleep_type(p + 4);
+}
+
 static void read_fadt(const struct table *fadt)
 {
 	const u8 *f = (const u8 *)fadt;
+	const struct table *dsdt;
 	u32 port = 0, flags = 0;
 	u64 address = 0;
 
@@ -221,6 +266,13 @@ static void read_fadt(const struct table *fadt)
 		memcpy(&port, f + FADT_PM1B_CONTROL, 4);
 		hvx.sleep.pm1b_control = port;
 	}
+	if (fadt->length >= FADT_DSDT + 4)
+		memcpy(&address, f + FADT_DSDT, 4);
+	if (fadt->length >= FADT_X_DSDT + 8 && !address)
+		memcpy(&address, f + FADT_X_DSDT, 8);
+	dsdt = table_at(address);
+	if (dsdt)
+		read_dsdt(dsdt);
 	if (fadt->length > FADT_RESET_VALUE) {
 		memcpy(&flags, f + FADT_RESET_FLAGS, 4);
 		memcpy(&address, f + FADT_RESET_REGISTER + 4, 8);

@@ -104,6 +104,7 @@ void hvx_reset(void);
 u32 hvx_domain(u64 address);
 
 #define HVX_SLEEP_ENABLE (1U << 13)
+#define HVX_SLEEP_TYPE(control) ((control) >> 10 & 7)
 
 struct hvx_sleep {
 	u16 pm1a_control; /* ports, 0: none */
@@ -111,6 +112,8 @@ struct hvx_sleep {
 	/* Values for soft-off, as the root registered them. */
 	u8 s5_type_a, s5_type_b;
 	bool s5_known;
+	/* Types that turn processors off, and not the memory: a bit each. */
+	u8 refused_types;
 };
 
 /* --- memory.c -------------------------------------------------------------- */

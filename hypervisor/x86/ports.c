@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * I/O ports are the root's, but for those that would pull the ground from under
- * the hypervisor: address line 20, whose mask counts outside the guest, too. So
- * it stays on. The sleep control port is watched when a report is wanted.
+ * the hypervisor: address line 20, whose mask counts outside the guest, too,
+ * stays on; and the machine does not sleep to wake up without the hypervisor.
  */
 #include "hvx.h"
 
@@ -16,6 +16,14 @@
 #define COMMAND_DISABLE_A20 0xdd
 #define COMMAND_ENABLE_A20 0xdf
 
+static void watch_sleep_control(u16 port)
+{
+	if (!port)
+		return;
+	hvx_intercept_port(port);
+	hvx_intercept_port(port + 1);
+}
+
 /**
  * hvx_ports_init - let accesses to watched ports exit
  *
@@ -26,17 +34,40 @@ void hvx_ports_init(void)
 	hvx_intercept_port(PORT_DATA);
 	hvx_intercept_port(PORT_COMMAND);
 	hvx_intercept_port(PORT_CONTROL);
-	if (hvx.report && hvx.sleep.pm1a_control) {
-		hvx_intercept_port(hvx.sleep.pm1a_control);
-		hvx_intercept_port(hvx.sleep.pm1a_control + 1);
-	}
+	watch_sleep_control(hvx.sleep.pm1a_control);
+	watch_sleep_control(hvx.sleep.pm1b_control);
 }
 
-/* What stands in for a byte that would mask address line 20. */
+static bool is_sleep_control(u16 port)
+{
+	return port && (port == hvx.sleep.pm1a_control ||
+			port == hvx.sleep.pm1b_control);
+}
+
+/* Of a value for a sleep control register, what the root may write. */
+static u32 sleep_control(u16 port, u32 value)
+{
+	if (!(value & HVX_SLEEP_ENABLE))
+		return value;
+	if (hvx.sleep.refused_types >> HVX_SLEEP_TYPE(value) & 1) {
+		hvx_print(HVX_LOG, "hypervisor: sleep refused (0x%x)\n", value);
+		return value & ~HVX_SLEEP_ENABLE;
+	}
+	if (hvx.report && port == hvx.sleep.pm1a_control) {
+		hvx_lock(hvx_core);
+		hvx_report();
+		hvx_unlock(hvx_core);
+	}
+	return value;
+}
+
+/* What stands in for a byte that would do harm. */
 static u8 harmless(u16 port, u8 value)
 {
 	static bool writes_output;
 
+	if (is_sleep_control(port - 1))
+		return sleep_control(port - 1, value << 8) >> 8;
 	switch (port) {
 	case PORT_CONTROL:
 		return value | CONTROL_A20;
@@ -69,18 +100,12 @@ static void write_bytes(u16 port, u32 value, u32 bytes)
 
 static void write_port(u16 port, u32 value, u32 bytes)
 {
-	if (port != hvx.sleep.pm1a_control) {
+	if (!is_sleep_control(port) || bytes == 1) {
 		write_bytes(port, value, bytes);
 		return;
 	}
-	if (bytes > 1 && (value & HVX_SLEEP_ENABLE)) {
-		hvx_lock(hvx_core);
-		hvx_report();
-		hvx_unlock(hvx_core);
-	}
-	if (bytes == 1)
-		out8(port, value);
-	else if (bytes == 2)
+	value = sleep_control(port, value);
+	if (bytes == 2)
 		out16(port, value);
 	else
 		out32(port, value);

@@ -21,6 +21,11 @@
 #define OUTPUT_NO_RESET 0x01
 #define OUTPUT_A20 0x02
 
+/* PM1A_CONTROL */
+#define SLEEP_TYPE_MASK 0x1c00
+#define SLEEP_TYPE_S3 0x0400 /* of QEMU's PIIX4 */
+#define SLEEP_ENABLE 0x2000
+
 #define CR0_NW 0x20000000
 
 #define MSR_EOI 0x40000070
@@ -247,6 +252,26 @@ void hostile_watchpoint_on_a_list(void)
 	EXPECT_EQ(root_available(), available);
 	EXPECT_EQ(modes_breakpoints > before, true);
 	SET_DR(7, "rax", DR7_FIXED);
+}
+
+/*
+ * The machine would wake up in the firmware, and that go wherever this says. To
+ * write the type alone does no harm.
+ */
+void hostile_sleep_without_the_hypervisor(void)
+{
+	u16 before = in_16(PM1A_CONTROL);
+	u16 type = (before & ~SLEEP_TYPE_MASK) | SLEEP_TYPE_S3;
+
+	out_16(PM1A_CONTROL, type);
+	EXPECT_EQ(in_16(PM1A_CONTROL), type);
+	out_16(PM1A_CONTROL, type | SLEEP_ENABLE);
+	out_8(PM1A_CONTROL + 1, (type | SLEEP_ENABLE) >> 8);
+	out_32(PM1A_CONTROL, type | SLEEP_ENABLE);
+	/* Whoever sleeps does so once something else is looked at. */
+	root_available();
+	out_16(PM1A_CONTROL, before);
+	EXPECT_EQ(in_16(PM1A_CONTROL), before);
 }
 
 /*

@@ -3,7 +3,6 @@
 #include "modes.h"
 
 #define COM1 0x3f8
-#define PM1A_CONTROL 0x604
 #define SLEEP_S5 0x2000 /* of QEMU's PIIX4 */
 
 /* CF, PF, AF, ZF, SF, OF, and the bit that is always set. */
@@ -355,6 +354,7 @@ static const struct {
 	TEST(hostile_interrupt_on_a_new_page),
 	TEST(hostile_breakpoint_on_the_hypervisor),
 	TEST(hostile_watchpoint_on_a_list),
+	TEST(hostile_sleep_without_the_hypervisor),
 };
 
 void modes_main(void)

@@ -44,6 +44,9 @@ void call_user64(void); /* ring 3 */
 void call_user32(void);
 void take_interrupt(u64 stack); /* when there is one with vector INTERRUPT */
 
+/* QEMU's PIIX4. */
+#define PM1A_CONTROL 0x604
+
 /* --- modes.c --------------------------------------------------------------- */
 
 void modes_main(void);
@@ -123,6 +126,14 @@ static inline void out_32(u16 port, u32 value)
 	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
 
+static inline u16 in_16(u16 port)
+{
+	u16 value;
+
+	asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 static inline u8 in_8(u16 port)
 {
 	u8 value;
@@ -147,6 +158,7 @@ void hostile_interrupts_pending_at_init(void);
 void hostile_interrupt_on_a_new_page(void);
 void hostile_breakpoint_on_the_hypervisor(void);
 void hostile_watchpoint_on_a_list(void);
+void hostile_sleep_without_the_hypervisor(void);
 void hostile_state_that_is_not_valid(void);
 
 #endif

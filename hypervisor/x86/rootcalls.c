@@ -358,6 +358,10 @@ static u32 set_system_property(struct hvc_ctx *ctx)
 	    in->sleep_state > SLEEP_S5 || in->pm1a_type > 7 || in->pm1b_type > 7)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (in->sleep_state == SLEEP_S5) {
+		/* The root may not have another sleep called S5. */
+		if (hvx.sleep.refused_types >> in->pm1a_type & 1 ||
+		    hvx.sleep.refused_types >> in->pm1b_type & 1)
+			return HV_STATUS_INVALID_PARAMETER;
 		hvx.sleep.s5_type_a = in->pm1a_type;
 		hvx.sleep.s5_type_b = in->pm1b_type;
 		hvx.sleep.s5_known = true;

@@ -262,12 +262,29 @@ void hostile_sleep_without_the_hypervisor(void)
 {
 	u16 before = in_16(PM1A_CONTROL);
 	u16 type = (before & ~SLEEP_TYPE_MASK) | SLEEP_TYPE_S3;
+	struct {
+		u32 id, reserved, state;
+		u8 pm1a_type, pm1b_type, rest[58];
+	} property = { .id = 3, .state = 5 }; /* sleep state, S5 */
 
 	out_16(PM1A_CONTROL, type);
 	EXPECT_EQ(in_16(PM1A_CONTROL), type);
 	out_16(PM1A_CONTROL, type | SLEEP_ENABLE);
 	out_8(PM1A_CONTROL + 1, (type | SLEEP_ENABLE) >> 8);
 	out_32(PM1A_CONTROL, type | SLEEP_ENABLE);
+	/* Nor does the hypervisor do it, when told that this was S5. */
+	property.pm1a_type = SLEEP_TYPE_S3 >> 10;
+	EXPECT_EQ(call_simple(HVCALL_SET_SYSTEM_PROPERTY, &property,
+			      sizeof(property), NULL, 0),
+		  HV_STATUS_INVALID_PARAMETER);
+	property.pm1a_type = 0;
+	property.pm1b_type = SLEEP_TYPE_S3 >> 10;
+	EXPECT_EQ(call_simple(HVCALL_SET_SYSTEM_PROPERTY, &property,
+			      sizeof(property), NULL, 0),
+		  HV_STATUS_INVALID_PARAMETER);
+	property.pm1b_type = 0;
+	EXPECT_EQ(call_simple(HVCALL_SET_SYSTEM_PROPERTY, &property,
+			      sizeof(property), NULL, 0), HV_STATUS_SUCCESS);
 	/* Whoever sleeps does so once something else is looked at. */
 	root_available();
 	out_16(PM1A_CONTROL, before);

@@ -259,3 +259,36 @@ u64 fake_user_memory(struct kunit *test, size_t size)
 	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
 	return addr;
 }
+
+/**
+ * fake_user_block - likewise, in one piece
+ * @test: the case
+ * @size: bytes, a power of two; the first page number is a multiple of them
+ *
+ * Return: the user address; aborts the test when there is none.
+ */
+u64 fake_user_block(struct kunit *test, size_t size)
+{
+	struct vm_area_struct *vma;
+	unsigned long addr;
+	void *block;
+	size_t at;
+	int err = 0;
+
+	if (!current->mm)
+		KUNIT_ASSERT_EQ(test, fake_user_mm(), 0);
+	addr = vm_mmap(NULL, 0, size, PROT_READ | PROT_WRITE,
+		       MAP_ANONYMOUS | MAP_SHARED, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	block = alloc_pages_exact(size, GFP_USER | __GFP_ZERO);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	mmap_write_lock(current->mm);
+	vma = find_vma(current->mm, addr);
+	for (at = 0; at < size && !err; at += PAGE_SIZE)
+		err = vm_insert_page(vma, addr + at, virt_to_page(block + at));
+	mmap_write_unlock(current->mm);
+	/* From here on they are the program's alone. */
+	free_pages_exact(block, size);
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return addr;
+}

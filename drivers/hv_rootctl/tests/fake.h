@@ -76,6 +76,7 @@ int fake_withdraw(struct fake *fake, u64 pages, struct hv_rootctl_pool *args);
 void fake_expect_free(struct kunit *test, u64 pfn);
 
 u64 fake_user_memory(struct kunit *test, size_t size);
+u64 fake_user_block(struct kunit *test, size_t size);
 
 /* What the next calls answer. */
 #define FAKE_SCRIPT(fake, ...)                                             \

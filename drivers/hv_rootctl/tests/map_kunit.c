@@ -297,6 +297,57 @@ static void map_runs(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
+/*
+ * Neighbours that lie in memory as a large page does, but for where it begins:
+ * by half of one, and by a page.
+ */
+static void map_large_or_not(struct kunit *test)
+{
+	static const struct {
+		u64 gpa, user; /* pages behind the beginnings */
+		u32 elements; /* of the first call */
+	} cases[] = {
+		{ 0, 0, 1 },
+		{ 0, HV_LARGE_PAGES, 1 },
+		{ 0, HV_LARGE_PAGES / 2, HV_MAP_GPA_MAX },
+		{ 0, 1, HV_MAP_GPA_MAX },
+		{ 0, HV_LARGE_PAGES - 1, HV_MAP_GPA_MAX },
+		{ 1, 0, HV_MAP_GPA_MAX },
+		{ 1, 1, HV_MAP_GPA_MAX },
+	};
+	u64 user = fake_user_block(test, 2 * HV_LARGE_PAGES * PAGE_SIZE);
+	struct fake *fake = test->priv;
+	u32 i, calls, wrong;
+	u64 first, page;
+	bool pinned;
+
+	first = user_pfn(test, user, &pinned);
+	KUNIT_ASSERT_EQ(test, first % HV_LARGE_PAGES, 0ULL);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct hv_rootctl_map map = map_args(user);
+		struct hv_rootctl_unmap unmap = unmap_args();
+
+		map.gpa += cases[i].gpa * PAGE_SIZE;
+		map.user_addr += cases[i].user * PAGE_SIZE;
+		map.length = HV_LARGE_PAGES * PAGE_SIZE;
+		unmap.gpa = map.gpa;
+		unmap.length = map.length;
+		calls = fake->calls;
+		KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+		KUNIT_EXPECT_EQ_MSG(test, fake->control[calls],
+				    hv_control_rep(HVCALL_MAP_GPA_PAGES,
+						   cases[i].elements, 0),
+				    "case %u", i);
+		for (page = wrong = 0; page < HV_LARGE_PAGES; page++)
+			wrong += mapped[cases[i].gpa + page] !=
+				 first + cases[i].user + page;
+		KUNIT_EXPECT_EQ_MSG(test, wrong, 0U, "case %u", i);
+		KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+		KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	}
+	EXPECT_PINNED(fake, 0);
+}
+
 /* Memory that ends too soon: what was pinned by then is not any more. */
 static void map_half_of_it_missing(struct kunit *test)
 {
@@ -574,6 +625,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_and_unmap),
 	KUNIT_CASE(map_every_page),
 	KUNIT_CASE(map_runs),
+	KUNIT_CASE(map_large_or_not),
 	KUNIT_CASE(map_half_of_it_missing),
 	KUNIT_CASE(map_overlap),
 	KUNIT_CASE(map_refused),

@@ -182,7 +182,7 @@ TEST_F(processor, nmis_arrive)
 						  i & 1 ? HV_RAWCPU_SYNTHETIC :
 							  other,
 						  cpu, MODE_NMI | ASSERT_LEVEL));
-			while (nmis(self->fd, cpu) == before && ++tries < 1000)
+			while (nmis(self->fd, cpu) == before && ++tries < 30000)
 				usleep(1000);
 			ASSERT_EQ(before + 1, nmis(self->fd, cpu));
 		}

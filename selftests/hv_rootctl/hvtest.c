@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hvtest.h"
+#include "kmod/hv_rawcpu.h"
 
 #define HVT_ROOT_PAGES 64
 
@@ -455,6 +456,17 @@ int hvt_take_back(struct hvt *t)
 }
 
 /* --- and the machine ------------------------------------------------------ */
+
+bool hvt_x2apic(void)
+{
+	/* INIT, level deasserted: does nothing; elsewhere there is no such MSR. */
+	struct hv_rawcpu_icr icr = { HV_RAWCPU_X2APIC, 0, 0x8500, 0 };
+	int fd = open(HVT_RAWCPU, O_RDWR | O_CLOEXEC);
+	bool on = fd >= 0 && !ioctl(fd, HV_RAWCPU_ICR, &icr);
+
+	close(fd);
+	return on;
+}
 
 u64 hvt_free_pages(void)
 {

@@ -23,6 +23,7 @@
 
 #define HVT_DRIVER "/dev/hv_rootctl"
 #define HVT_RAWCALL "/dev/hv_rawcall"
+#define HVT_RAWCPU "/dev/hv_rawcpu"
 
 /* Elements per invocation, when nobody asks for another number. */
 #define HVT_REP_BUDGET 64
@@ -181,6 +182,8 @@ int hvt_drv_child(int fd, u64 *id);
 
 /* --- and the machine ------------------------------------------------------ */
 
+/* Is the processor's APIC in x2APIC mode? Needs hv_rawcpu.ko. */
+bool hvt_x2apic(void);
 /* Free memory of the kernel, in pages. */
 u64 hvt_free_pages(void);
 

@@ -3,7 +3,7 @@
  * The hypervisor's own means are not there for the root: SVM, and the memory
  * that the hypervisor lives in. To ask for them does no harm.
  */
-#define HVT_DEVICE "/dev/hv_rawcpu"
+#define HVT_DEVICE HVT_RAWCPU
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <fcntl.h>

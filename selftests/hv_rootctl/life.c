@@ -223,12 +223,19 @@ TEST_F(life, many_threads)
 	finish(_metadata, self);
 }
 
+/*
+ * A processor that goes offline moves its interrupts of the I/O APIC. In x2APIC
+ * mode a root partition does that by hypercalls, with a page of parameters that
+ * the processor has no more by then: Linux 6.1 ends in hv_unmap_interrupt().
+ */
 TEST_F(life, processors_come_and_go)
 {
 	unsigned int i;
 
 	if (access(CPU1, W_OK))
 		SKIP(return, "one processor");
+	if (hvt_x2apic())
+		SKIP(return, "Linux as root in x2APIC mode keeps processors on");
 	ASSERT_EQ(0, start(self));
 	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(0, put(CPU1, "0"));
@@ -253,8 +260,8 @@ static bool offered(const char *name, const char *word)
 /*
  * A call under way is ended by the freezer like by a signal, says what it did,
  * and is made again after that. How far the suspend goes is up to the kernel:
- * without a sleep that turns the processors off it ends before them, and a
- * root partition refuses the last step.
+ * without a sleep that turns the processors off, or when they stay on, it ends
+ * before them, and a root partition refuses the last step.
  */
 TEST_F(life, suspended)
 {
@@ -277,7 +284,7 @@ TEST_F(life, suspended)
 	put(PM_DELAY, "0");
 	ASSERT_EQ(0, start(self));
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
-		if (steps[i].deep && !deep)
+		if (steps[i].deep && (!deep || hvt_x2apic()))
 			continue;
 		ASSERT_EQ(0, put(POWER "pm_test", steps[i].level));
 		errno = 0;

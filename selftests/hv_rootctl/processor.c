@@ -3,7 +3,7 @@
  * A kernel that owns its APICs cannot lead a processor out of the hypervisor,
  * and instructions that the hypervisor plays are as long as they are.
  */
-#define HVT_DEVICE "/dev/hv_rawcpu"
+#define HVT_DEVICE HVT_RAWCPU
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
@@ -27,7 +27,6 @@
 #define MODE_INIT 0x500U
 #define MODE_SIPI 0x600U
 #define ASSERT_LEVEL 0x4000U
-#define DEASSERT 0x8000U /* with MODE_INIT: does nothing */
 
 FIXTURE(processor) {
 	int fd;
@@ -82,12 +81,11 @@ static u32 nmis(int fd, u32 cpu)
 
 FIXTURE_SETUP(processor)
 {
+	self->x2apic = hvt_x2apic();
 	self->fd = open(HVT_DEVICE, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
 	self->cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	ASSERT_EQ(0, run_on(0));
-	self->x2apic = !send_message(self->fd, HV_RAWCPU_X2APIC, 0,
-				     MODE_INIT | DEASSERT);
 }
 
 FIXTURE_TEARDOWN(processor)

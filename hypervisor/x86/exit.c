@@ -133,7 +133,7 @@ static void exit_npf(struct hvx_cpu *cpu)
 {
 	struct vmcb *v = cpu->vmcb;
 	u64 address = v->exit_info2;
-	bool ok = false;
+	bool allowed = false, mapped = false;
 
 	if ((v->exit_info1 & (SVM_NPF_WRITE | SVM_NPF_WALK)) == SVM_NPF_WRITE &&
 	    hvx_mmio_covers(address)) {
@@ -143,20 +143,23 @@ static void exit_npf(struct hvx_cpu *cpu)
 		return;
 	}
 	hvx_lock(hvx_core);
-	if (!(address >> 48))
-		ok = hvx_npt_allows(address, v->exit_info1 & SVM_NPF_WRITE) ||
-		     (!hvx_frame(address / HVX_PAGE_SIZE) &&
-		      hvx_npt_map_device(address));
+	if (!(address >> 48)) {
+		allowed = hvx_npt_allows(address,
+					 v->exit_info1 & SVM_NPF_WRITE);
+		mapped = !allowed && !hvx_frame(address / HVX_PAGE_SIZE) &&
+			 hvx_npt_map_device(address);
+	}
 	hvx_unlock(hvx_core);
-	if (ok) {
-		/* Allowed since, or now: try again without the old entry. */
+	if (allowed) {
+		/* By now: try again without the old entry. */
 		fetch_add32(&cpu->flush_request, 1);
 		hvx_smp_note(cpu);
 		repeated(cpu, "nested page fault on a page that is present");
 		return;
 	}
 	cpu->repeats = 0;
-	deny(cpu, address);
+	if (!mapped)
+		deny(cpu, address);
 }
 
 /*

@@ -291,6 +291,30 @@ void hostile_sleep_without_the_hypervisor(void)
 	EXPECT_EQ(in_16(PM1A_CONTROL), before);
 }
 
+#define GIB (1ULL << 30)
+#define PAGE_GIB 0x83ULL /* present, writable, large */
+#define PAGE_TABLE 3ULL
+
+/*
+ * Each GiB in which there is no RAM is mapped when it is touched, which is no
+ * nested page fault that does not go away.
+ */
+void hostile_far_and_wide(void)
+{
+	static u64 tables[2][512] __attribute__((aligned(4096)));
+	u64 i, value;
+
+	for (i = 0; i < 1024; i++)
+		tables[i / 512][i % 512] = i * GIB | PAGE_GIB;
+	pml4[1] = gpa(tables[0]) | PAGE_TABLE;
+	pml4[2] = gpa(tables[1]) | PAGE_TABLE;
+	for (i = 4; i < 1024; i++)
+		asm volatile("movq (%1), %0"
+			     : "=r"(value) : "r"((512 + i) * GIB) : "memory");
+	pml4[1] = 0;
+	pml4[2] = 0;
+}
+
 /*
  * Cached, and not written through, which processors refuse. Emulators take it,
  * and refuse to enter such a guest.

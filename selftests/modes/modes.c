@@ -355,6 +355,7 @@ static const struct {
 	TEST(hostile_breakpoint_on_the_hypervisor),
 	TEST(hostile_watchpoint_on_a_list),
 	TEST(hostile_sleep_without_the_hypervisor),
+	TEST(hostile_far_and_wide),
 };
 
 void modes_main(void)

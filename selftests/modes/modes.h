@@ -30,6 +30,7 @@ extern u32 modes_undefined; /* #UDs so far */
 extern u32 modes_breakpoints;
 extern u32 modes_interrupts; /* in take_interrupt() */
 extern u32 modes_command_line;
+extern u64 pml4[512];
 extern u64 modes_hypervisor_code; /* an address that it executes for an exit */
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -159,6 +160,7 @@ void hostile_interrupt_on_a_new_page(void);
 void hostile_breakpoint_on_the_hypervisor(void);
 void hostile_watchpoint_on_a_list(void);
 void hostile_sleep_without_the_hypervisor(void);
+void hostile_far_and_wide(void);
 void hostile_state_that_is_not_valid(void);
 
 #endif

@@ -179,6 +179,7 @@ real_idt_pointer:
 
 	.bss
 	.balign 4096
+	.globl pml4
 pml4:
 	.skip 4096
 pdpt:

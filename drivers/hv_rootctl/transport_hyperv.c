@@ -25,6 +25,21 @@ static void *hyperv_list(u64 gpa)
 }
 
 /*
+ * Can hv_do_fast_hypercall16() be called? Where the kernel calls its hypercall
+ * page through a static call, that says itself when there is none; else the
+ * page is not there during the last step of a suspend, and after the kernel's
+ * farewell. hv_is_hyperv_initialized() would read an MSR each time.
+ */
+static bool hyperv_has_page(void)
+{
+#ifdef HVRC_HAS_STATIC_HYPERCALL
+	return true;
+#else
+	return hv_hypercall_pg;
+#endif
+}
+
+/*
  * The kernel's helpers know two forms: lists in memory, and two registers
  * with nothing but a call code in the control word. The second one does not
  * ask whether there is a hypercall page. Not inline, so that the first one
@@ -34,7 +49,7 @@ static noinline u64 hyperv_fast_call(u64 control, u64 input, u64 output)
 {
 	u16 code = (u16)control;
 
-	if (!hv_is_hyperv_initialized())
+	if (!hyperv_has_page())
 		return U64_MAX;
 	if (control != (code | HV_HYPERCALL_FAST_BIT))
 		return HV_STATUS_INVALID_HYPERCALL_INPUT;

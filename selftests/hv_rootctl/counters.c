@@ -55,6 +55,31 @@ TEST_F(counters, exits_of_a_vp)
 		  hvt_debug_machine(&self->t, HV_DEBUG_EXITS, ~0ULL, self->after));
 }
 
+/* The driver does not look for the hypercall page with an exit of its own. */
+TEST_F(counters, calls_in_registers_take_one_exit)
+{
+	const u64 none = 0x7fffffff; /* no partition's id */
+	u64 exits[HV_DEBUG_VALUES];
+	int fd = hvt_driver();
+	u32 i, status;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->before));
+	for (i = 0; i < ROUNDS; i++) {
+		EXPECT_EQ(0, hvt_drv_partition(fd,
+					       HV_ROOTCTL_PARTITION_INITIALIZE,
+					       none, &status));
+		EXPECT_EQ(HV_STATUS_INVALID_PARTITION_ID, status);
+	}
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->after));
+	for (i = 0; i < HV_DEBUG_VALUES; i++)
+		exits[i] = self->after[i] - self->before[i];
+	EXPECT_LE(ROUNDS + 1, exits[HV_DEBUG_EXIT_VMMCALL]);
+	/* Others use this processor too. */
+	EXPECT_GT(ROUNDS, exits[HV_DEBUG_EXIT_MSR]);
+	EXPECT_EQ(0, close(fd));
+}
+
 TEST_F(counters, statuses_of_a_call)
 {
 	const u64 call = HVCALL_GET_MEMORY_BALANCE;

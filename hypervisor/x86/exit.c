@@ -169,12 +169,14 @@ static void exit_npf(struct hvx_cpu *cpu)
  */
 static void exit_invalid(struct hvx_cpu *cpu)
 {
-	const struct vmcb *v = cpu->vmcb;
+	struct vmcb *v = cpu->vmcb;
 
 	if (v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
 	    v->rip < (u64)hvx_text_end)
 		hvx_panic(cpu, "the VP's state is not valid");
 	repeated(cpu, "the VP's state is not valid");
+	/* It was not delivered, so what comes now does not meet it. */
+	v->event_injection = 0;
 	hvx_inject(cpu, VECTOR_GP, true, 0);
 }
 

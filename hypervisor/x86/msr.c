@@ -9,17 +9,33 @@
 #define SYNTHETIC_FIRST 0x40000000U
 #define SYNTHETIC_END 0x40010000U
 
-#define EFER_ROOT_BITS \
-	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR | EFER_TCE)
+#define CPUID_TCE (1U << 17) /* 80000001 ECX */
+#define CPUID_NX (1U << 20) /* 80000001 EDX */
+#define CPUID_FFXSR (1U << 25)
 
 #define APIC_BASE_ENABLE (1ULL << 11)
 #define APIC_BASE_X2APIC (1ULL << 10)
+
+/* A processor refuses what CPUID does not offer, and to run with it. */
+static u64 efer_bits(void)
+{
+	const struct cpuid features = cpuid(0x80000001, 0);
+	u64 bits = EFER_SCE | EFER_LME | EFER_LMA;
+
+	if (features.edx & CPUID_NX)
+		bits |= EFER_NXE;
+	if (features.edx & CPUID_FFXSR)
+		bits |= EFER_FFXSR;
+	if (features.ecx & CPUID_TCE)
+		bits |= EFER_TCE;
+	return bits;
+}
 
 static bool write_efer(struct hvx_cpu *cpu, u64 value)
 {
 	struct vmcb *v = cpu->vmcb;
 
-	if (value & ~EFER_ROOT_BITS)
+	if (value & ~efer_bits())
 		return false;
 	if (((value ^ v->efer) & EFER_LME) && (v->cr0 & CR0_PG))
 		return false;

@@ -28,6 +28,7 @@
 
 #define CR0_NW 0x20000000
 
+#define MSR_EFER 0xc0000080
 #define MSR_EOI 0x40000070
 #define MSR_ICR 0x40000071
 #define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
@@ -313,6 +314,41 @@ void hostile_far_and_wide(void)
 			     : "=r"(value) : "r"((512 + i) * GIB) : "memory");
 	pml4[1] = 0;
 	pml4[2] = 0;
+}
+
+/* Bits of EFER with the bits of CPUID leaf 0x80000001 that offer them. */
+static const struct {
+	u64 bit;
+	u32 ecx, edx;
+} efer_bits[] = {
+	{ 1ULL << 0, 0, 1U << 11 }, /* SCE */
+	{ 1ULL << 11, 0, 1U << 20 }, /* NXE */
+	{ 1ULL << 14, 0, 1U << 25 }, /* FFXSR */
+	{ 1ULL << 15, 1U << 17, 0 }, /* TCE */
+	{ 1ULL << 12, 1U << 2, 0 }, /* SVME: not for the root */
+	{ 1ULL << 13, 0, 0 }, /* LMSLE */
+	{ 1ULL << 63, 0, 0 },
+};
+
+/* What CPUID does not offer is refused; a processor would not run with it. */
+void hostile_efer(void)
+{
+	u32 a = 0x80000001, b, c = 0, d, i, before;
+	u64 efer = rdmsr(MSR_EFER);
+
+	asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	modes_may_refuse = true;
+	for (i = 0; i < ARRAY_SIZE(efer_bits); i++) {
+		u64 bit = efer_bits[i].bit;
+		bool there = (c & efer_bits[i].ecx) || (d & efer_bits[i].edx);
+
+		before = modes_refused;
+		wrmsr(MSR_EFER, efer | bit);
+		EXPECT_EQ(modes_refused, before + !there);
+		EXPECT_EQ(rdmsr(MSR_EFER), there ? efer | bit : efer);
+		wrmsr(MSR_EFER, efer);
+	}
+	modes_may_refuse = false;
 }
 
 /*

@@ -13,6 +13,7 @@
 
 struct registers modes_registers;
 u32 modes_undefined, modes_breakpoints, modes_interrupts, modes_command_line;
+u32 modes_may_refuse, modes_refused;
 u64 modes_hypervisor_code;
 u64 page_in[512] __attribute__((aligned(4096)));
 u64 page_out[512] __attribute__((aligned(4096)));
@@ -356,6 +357,7 @@ static const struct {
 	TEST(hostile_watchpoint_on_a_list),
 	TEST(hostile_sleep_without_the_hypervisor),
 	TEST(hostile_far_and_wide),
+	TEST(hostile_efer),
 };
 
 void modes_main(void)

@@ -97,8 +97,8 @@ start64:
 	jmp 2b
 
 	/*
-	 * Every vector stops the machine, but #DB, #UD, the interrupt, and the
-	 * way out of ring 3.
+	 * Every vector stops the machine, but #DB, #UD, #GP where it may be, the
+	 * interrupt, and the way out of ring 3.
 	 */
 fill_idt:
 	xorl %ecx, %ecx
@@ -112,6 +112,9 @@ fill_idt:
 	call set_gate
 	movl $6, %ecx
 	movl $undefined_opcode, %edx
+	call set_gate
+	movl $13, %ecx
+	movl $general_protection, %edx
 	call set_gate
 	movl $INTERRUPT, %ecx
 	movl $leave_interrupt, %edx
@@ -142,6 +145,15 @@ unexpected:
 breakpoint:
 	incl modes_breakpoints
 	orl $RFLAGS_RF, 16(%rsp)
+	iretq
+
+	/* WRMSR, if it may be one at all. */
+general_protection:
+	cmpl $0, modes_may_refuse
+	je unexpected
+	incl modes_refused
+	addq $8, %rsp
+	addq $2, (%rsp)
 	iretq
 
 	/* The instruction is always VMMCALL, without prefixes. */

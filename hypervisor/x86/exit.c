@@ -7,7 +7,7 @@
 /* An exit that changes nothing may come again this often in a row. */
 #define MAX_REPEATS 1000U
 #define MAX_DENIALS_LOGGED 16U
-#define NR_EXCEPTIONS 32 /* vectors */
+#define NR_EXCEPTIONS 31 /* vectors; the last one is none */
 
 static u32 denials;
 
@@ -24,7 +24,8 @@ static u64 interrupted_event(u64 event)
 	    (type == SVM_EVENT_EXCEPTION && (vector == 3 || vector == 4)))
 		return 0;
 	/* An interrupt; emulators call it an exception, and refuse it then. */
-	if (type == SVM_EVENT_EXCEPTION && vector >= NR_EXCEPTIONS)
+	if (type == SVM_EVENT_EXCEPTION &&
+	    (vector >= NR_EXCEPTIONS || vector == VECTOR_NMI))
 		return SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
 	return event;
 }
@@ -164,19 +165,19 @@ static void exit_npf(struct hvx_cpu *cpu)
 
 /*
  * Emulators also say that a state is not valid when MOV CR4 sets a reserved bit:
- * #GP. Where they mean it, they have refused to enter the guest, and it is the
- * hypervisor's own state that they have saved.
+ * #GP. They mean it where they have refused to enter the guest: it is the
+ * hypervisor's own state then that they have saved, or the event for that entry
+ * is still there.
  */
 static void exit_invalid(struct hvx_cpu *cpu)
 {
-	struct vmcb *v = cpu->vmcb;
+	const struct vmcb *v = cpu->vmcb;
 
-	if (v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
-	    v->rip < (u64)hvx_text_end)
+	if ((v->exit_interrupt & SVM_EVENT_VALID) ||
+	    (v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
+	     v->rip < (u64)hvx_text_end))
 		hvx_panic(cpu, "the VP's state is not valid");
-	repeated(cpu, "the VP's state is not valid");
-	/* It was not delivered, so what comes now does not meet it. */
-	v->event_injection = 0;
+	cpu->repeats = 0;
 	hvx_inject(cpu, VECTOR_GP, true, 0);
 }
 

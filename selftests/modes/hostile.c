@@ -27,6 +27,7 @@
 #define SLEEP_ENABLE 0x2000
 
 #define CR0_NW 0x20000000
+#define CR4_RESERVED 0x80000000
 
 #define MSR_EFER 0xc0000080
 #define MSR_EOI 0x40000070
@@ -330,6 +331,9 @@ static const struct {
 	{ 1ULL << 63, 0, 0 },
 };
 
+#define WRMSR_BYTES 2
+#define MOV_CR4_BYTES 3
+
 /* What CPUID does not offer is refused; a processor would not run with it. */
 void hostile_efer(void)
 {
@@ -337,7 +341,7 @@ void hostile_efer(void)
 	u64 efer = rdmsr(MSR_EFER);
 
 	asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	modes_may_refuse = true;
+	modes_may_refuse = WRMSR_BYTES;
 	for (i = 0; i < ARRAY_SIZE(efer_bits); i++) {
 		u64 bit = efer_bits[i].bit;
 		bool there = (c & efer_bits[i].ecx) || (d & efer_bits[i].edx);
@@ -348,7 +352,27 @@ void hostile_efer(void)
 		EXPECT_EQ(rdmsr(MSR_EFER), there ? efer | bit : efer);
 		wrmsr(MSR_EFER, efer);
 	}
-	modes_may_refuse = false;
+	modes_may_refuse = 0;
+}
+
+/*
+ * A reserved bit of CR4 is #GP each time. Emulators make an exit of it, which
+ * looks like an entry that was refused.
+ */
+void hostile_cr4(void)
+{
+	u32 i, before = modes_refused;
+	u64 cr4, now;
+
+	asm volatile("movq %%cr4, %0" : "=r"(cr4));
+	modes_may_refuse = MOV_CR4_BYTES;
+	for (i = 0; i < 3000; i++)
+		asm volatile("movq %%rax, %%cr4" : : "a"(cr4 | CR4_RESERVED)
+			     : "memory");
+	modes_may_refuse = 0;
+	asm volatile("movq %%cr4, %0" : "=r"(now));
+	EXPECT_EQ(modes_refused, before + 3000);
+	EXPECT_EQ(now, cr4);
 }
 
 /*

@@ -358,6 +358,7 @@ static const struct {
 	TEST(hostile_sleep_without_the_hypervisor),
 	TEST(hostile_far_and_wide),
 	TEST(hostile_efer),
+	TEST(hostile_cr4),
 };
 
 void modes_main(void)

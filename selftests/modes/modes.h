@@ -28,7 +28,8 @@ HV_ASSERT_OFFSET(struct registers, xmm, 16 * 8);
 extern struct registers modes_registers;
 extern u32 modes_undefined; /* #UDs so far */
 extern u32 modes_breakpoints;
-extern u32 modes_may_refuse, modes_refused; /* WRMSR with #GP */
+extern u32 modes_refused; /* #GPs where they may be */
+extern u32 modes_may_refuse; /* bytes of such an instruction, 0: nowhere */
 extern u32 modes_interrupts; /* in take_interrupt() */
 extern u32 modes_command_line;
 extern u64 pml4[512];
@@ -163,6 +164,7 @@ void hostile_watchpoint_on_a_list(void);
 void hostile_sleep_without_the_hypervisor(void);
 void hostile_far_and_wide(void);
 void hostile_efer(void);
+void hostile_cr4(void);
 void hostile_state_that_is_not_valid(void);
 
 #endif

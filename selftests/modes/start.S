@@ -147,13 +147,15 @@ breakpoint:
 	orl $RFLAGS_RF, 16(%rsp)
 	iretq
 
-	/* WRMSR, if it may be one at all. */
+	/* If there may be one at all: of an instruction of so many bytes. */
 general_protection:
 	cmpl $0, modes_may_refuse
 	je unexpected
 	incl modes_refused
-	addq $8, %rsp
-	addq $2, (%rsp)
+	movq %rax, (%rsp) /* in place of the error code */
+	movl modes_may_refuse, %eax
+	addq %rax, 8(%rsp)
+	popq %rax
 	iretq
 
 	/* The instruction is always VMMCALL, without prefixes. */

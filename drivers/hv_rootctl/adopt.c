@@ -39,7 +39,7 @@ static bool adopt_plausible(struct page *page)
 {
 	if (!page || page_count(page) != 1 || PageReserved(page) ||
 	    PageLRU(page) || PageSlab(page) || PageCompound(page) ||
-	    PageHWPoison(page))
+	    PageHWPoison(page) || hvrc_page_is_held(page))
 		return false;
 	/* Neither mapped nor of a type, PageOffline for one. */
 	if (atomic_read(&page->_mapcount) != -1 || page_folio(page)->mapping)
@@ -52,26 +52,41 @@ static bool adopt_plausible(struct page *page)
 	       sample_is_zero(page_address(page) + PAGE_SIZE / 2);
 }
 
+static void adopt_mark(const u64 *pfns, u32 count)
+{
+	while (count--)
+		__SetPageOffline(pfn_to_page(*pfns++));
+}
+
+static void adopt_unmark(const u64 *pfns, u32 count)
+{
+	while (count--)
+		__ClearPageOffline(pfn_to_page(*pfns++));
+}
+
 /**
  * hvrc_adopt_pages - find the pages that can be the kernel's
- * @pfns: page numbers that are in no ledger; those that can, and are from now
- *	on the caller's like pages from the allocator, come first
- * @count: how many
+ * @pfns: first the caller's own pages, which came with the others; then page
+ *	numbers that are in no ledger, of which those that can, and are from
+ *	now on the caller's like pages from the allocator, come first
+ * @own: how many are the caller's
+ * @count: how many there are behind these
  *
  * Context: may sleep.
- * Return: how many can; none when it is not wanted.
+ * Return: how many of @count can; none when it is not wanted.
  */
-u32 hvrc_adopt_pages(u64 *pfns, u32 count)
+u32 hvrc_adopt_pages(u64 *pfns, u32 own, u32 count)
 {
 	struct hvrc_span span = {};
+	u32 i, n = own, end = own + count;
 	struct page *page;
-	u32 i, n = 0;
 
 	if (!READ_ONCE(hvrc_adopt))
 		return 0;
 	/* The mark shows those that are named twice. */
 	page_offline_begin();
-	for (i = 0; i < count; i++) {
+	adopt_mark(pfns, own);
+	for (i = own; i < end; i++) {
 		page = hvrc_span_page(&span, pfns[i]);
 		if (!adopt_plausible(page))
 			continue;
@@ -79,8 +94,7 @@ u32 hvrc_adopt_pages(u64 *pfns, u32 count)
 		swap(pfns[n], pfns[i]);
 		n++;
 	}
-	for (i = 0; i < n; i++)
-		__ClearPageOffline(pfn_to_page(pfns[i]));
+	adopt_unmark(pfns, n);
 	page_offline_end();
-	return n;
+	return n - own;
 }

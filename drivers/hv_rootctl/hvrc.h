@@ -148,7 +148,7 @@ void hvrc_started_do(void (*fn)(struct hvrc *hv));
 
 /* adopt.c */
 extern bool hvrc_adopt;
-u32 hvrc_adopt_pages(u64 *pfns, u32 count);
+u32 hvrc_adopt_pages(u64 *pfns, u32 own, u32 count);
 
 /* pool.c */
 int hvrc_deposit(struct hvrc_file *file, void *arg);

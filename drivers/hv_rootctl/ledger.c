@@ -150,6 +150,37 @@ u32 hvrc_ledger_take(struct hvrc *hv, struct hvrc_ledger *ledger,
 	return taken;
 }
 
+/* --- pages that a file holds ------------------------------------------------ */
+
+/*
+ * In page_private() of each page that is held: that of the first one of a run
+ * also says how many they are. Nobody else has a pointer to this.
+ */
+static const char ledger_held[HVRC_RUN_PAGES + 1];
+
+static void hold_mark(struct page *page, u32 pages)
+{
+	set_page_private(page, (unsigned long)(ledger_held + pages));
+}
+
+static u32 hold_pages(struct page *page)
+{
+	return page_private(page) - (unsigned long)ledger_held;
+}
+
+/**
+ * hvrc_page_is_held - does a file hold this page?
+ * @page: any page
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool hvrc_page_is_held(struct page *page)
+{
+	return page_private(page) - (unsigned long)ledger_held <=
+	       HVRC_RUN_PAGES;
+}
+
 /* --- where pages go that come back ----------------------------------------- */
 
 /*
@@ -197,11 +228,14 @@ static void pages_free_run(u64 pfn, u32 pages)
  */
 void hvrc_run_put(struct hvrc_hold *hold, u64 pfn, u32 pages)
 {
-	struct page *page = pfn_to_page(pfn);
+	struct page *page = pfn_to_page(pfn), *end = page + pages, *at;
 
 	if (!hold)
 		return pages_free_run(pfn, pages);
-	set_page_private(page, pages);
+	at = page;
+	for_each_until(at, end)
+		hold_mark(at, 0);
+	hold_mark(page, pages);
 	list_add_tail(&page->lru, &hold->runs);
 	hold->pages += pages;
 }
@@ -248,8 +282,6 @@ void hvrc_pages_put(struct hvrc_hold *hold, const u64 *pfns, u32 count)
 	}
 }
 
-/* --- pages that a file holds ------------------------------------------------ */
-
 /**
  * hvrc_hold_init - hold nothing
  * @hold: storage
@@ -262,17 +294,16 @@ void hvrc_hold_init(struct hvrc_hold *hold)
 	hold->pages = 0;
 }
 
-/* Take the first run, but no more than @want pages of it. */
+/* Take the first run, but no more than @want pages of it; they look held yet. */
 static u64 hold_take_run(struct hvrc_hold *hold, u32 want)
 {
 	struct page *page = list_first_entry(&hold->runs, struct page, lru);
-	u32 pages = page_private(page);
+	u32 pages = hold_pages(page);
 	u32 take = min(pages, want);
 
 	list_del(&page->lru);
-	set_page_private(page, 0);
 	if (take < pages) {
-		set_page_private(page + take, pages - take);
+		hold_mark(page + take, pages - take);
 		list_add(&page[take].lru, &hold->runs);
 	}
 	hold->pages -= take;
@@ -282,7 +313,7 @@ static u64 hold_take_run(struct hvrc_hold *hold, u32 want)
 /**
  * hvrc_hold_take - take pages out that are held
  * @hold: of the file
- * @runs: which; room for @count
+ * @runs: which; room for @count. They look held until hvrc_ledger_add()
  * @count: how many pages, at most
  *
  * Context: process; one caller at a time.
@@ -307,10 +338,15 @@ u32 hvrc_hold_take(struct hvrc_hold *hold, u64 *runs, u32 count)
  */
 void hvrc_hold_free(struct hvrc_hold *hold)
 {
+	struct page *page, *end;
 	u64 run;
 
 	while (!list_empty(&hold->runs)) {
 		run = hold_take_run(hold, HVRC_RUN_PAGES);
+		page = pfn_to_page(hvrc_run_pfn(run));
+		end = page + hvrc_run_pages(run);
+		for_each_until(page, end)
+			set_page_private(page, 0);
 		pages_free_run(hvrc_run_pfn(run), hvrc_run_pages(run));
 		cond_resched();
 	}

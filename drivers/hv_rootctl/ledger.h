@@ -116,6 +116,7 @@ void hvrc_ledger_add(struct hvrc *hv, struct hvrc_ledger *ledger,
 u32 hvrc_ledger_take(struct hvrc *hv, struct hvrc_ledger *ledger,
 		     const u64 *list, u32 count, u64 *sorted);
 
+bool hvrc_page_is_held(struct page *page);
 void hvrc_hold_init(struct hvrc_hold *hold);
 u32 hvrc_hold_take(struct hvrc_hold *hold, u64 *runs, u32 count);
 void hvrc_hold_free(struct hvrc_hold *hold);

@@ -335,7 +335,7 @@ static u32 pool_take_list(struct pool_work *w, u32 first,
 	taken = hvrc_ledger_take(w->hv, &w->p->ledger, list + first, count,
 				 sorted);
 	if (taken < count)
-		taken += hvrc_adopt_pages(sorted + taken, count - taken);
+		taken += hvrc_adopt_pages(sorted, taken, count - taken);
 	pool_put(w, sorted, taken);
 	atomic64_add(taken, &w->hv->withdrawn);
 	w->p->fed -= min_t(u64, w->p->fed, taken);

@@ -173,6 +173,26 @@ TEST_F(adopt, W9_pages_of_two_drivers)
 	expect_books(_metadata, self, 0, 0);
 }
 
+/* Named twice, they are so once: as much as they look like anybody's. */
+TEST_F(adopt, W9_its_own_pages_named_twice)
+{
+	static const u32 flags[] = { 0, HV_ROOTCTL_HOLD };
+	struct hv_rootctl_pool done;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT,
+					  self->id, 280, NULL));
+		ASSERT_EQ(0, hvt_fault(&self->t,
+				       "call=0x49 run=all pages=duplicate:20"));
+		ASSERT_EQ(0, withdraw(self, flags[i], 300, &done));
+		EXPECT_EQ(HV_STATUS_SUCCESS, done.hv_status);
+		EXPECT_EQ(280, done.pages_done);
+		expect_books(_metadata, self, 20 * (i + 1),
+			     flags[i] ? 280 : 0);
+	}
+}
+
 TEST_F(adopt, W9_pages_of_another_driver_are_held)
 {
 	struct hv_rootctl_pool done;

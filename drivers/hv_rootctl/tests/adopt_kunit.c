@@ -163,11 +163,44 @@ static void adopt_w9_duplicate(struct kunit *test)
 	fake_expect_free(test, pfn);
 }
 
+/* Pages of its own, which look as right as any: named twice, and once more. */
+static void adopt_w9_own(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_pool args;
+	u64 pfns[2];
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, fake_deposit(fake, 2, &args), 0);
+	for (i = 0; i < 2; i++) {
+		pfns[i] = fake->pool[i];
+		clear_page(page_address(pfn_to_page(pfns[i])));
+		fake->pool[2 + i] = pfns[i];
+	}
+	fake->nr_pool = 4;
+	args = (struct hv_rootctl_pool){
+		.flags = HV_ROOTCTL_HOLD,
+		.partition_id = FAKE_CHILD_ID,
+		.page_count = 4,
+	};
+	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
+	KUNIT_EXPECT_EQ(test, args.pages_done, 2ULL);
+	KUNIT_EXPECT_EQ(test, fake->file->hold.pages, 2ULL);
+	EXPECT_BOOKS(fake, 0, 2, 2);
+
+	adopt_expect_refused(test, pfns[0], "held");
+	adopt_expect_refused(test, pfns[1], "held behind another");
+	fake_close(fake);
+	fake_expect_free(test, pfns[0]);
+	fake_expect_free(test, pfns[1]);
+}
+
 static struct kunit_case adopt_cases[] = {
 	KUNIT_CASE(adopt_w9_freed),
 	KUNIT_CASE(adopt_w9_held),
 	KUNIT_CASE(adopt_w9_refused),
 	KUNIT_CASE(adopt_w9_duplicate),
+	KUNIT_CASE(adopt_w9_own),
 	{}
 };
 

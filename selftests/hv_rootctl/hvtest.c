@@ -49,6 +49,16 @@ int hvt_alloc(struct hvt *t, struct hvt_mem *mem, unsigned int pages)
 	return 0;
 }
 
+long hvt_page_index(const struct hvt_mem *mem, u64 pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < mem->pages; i++)
+		if (mem->pfn[i] == pfn)
+			return i;
+	return -1;
+}
+
 int hvt_open(struct hvt *t)
 {
 	memset(t, 0, sizeof(*t));

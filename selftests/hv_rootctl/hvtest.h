@@ -69,6 +69,8 @@ int hvt_take_back(struct hvt *t);
 
 /* Get @pages zeroed pages whose page numbers are known, until hvt_close(). */
 int hvt_alloc(struct hvt *t, struct hvt_mem *mem, unsigned int pages);
+/* Which of them that is, or -1. */
+long hvt_page_index(const struct hvt_mem *mem, u64 pfn);
 
 /* --- calls as they are ---------------------------------------------------- */
 

@@ -257,7 +257,7 @@ static void fill_raw(struct fuzz_player *p, struct hv_rootctl_raw *raw)
 			     (uintptr_t)p->mem->edge + 2 * HV_PAGE_SIZE - 8;
 	raw->output = any_address(p);
 	if (!pick(p, 16))
-		raw->output_size += 1 + pick(p, 255) * 16;
+		raw->output_size += 1 + pick(p, 255) * 256;
 	if (!pick(p, 32))
 		raw->rep_count = any_number(p);
 }

@@ -199,6 +199,21 @@ static int read_books(struct _test_data_misbehave *self, struct mis_books *b)
 	       hvt_scan_once(&b->marks);
 }
 
+/* Pages that count as locked memory of this program; all ones: who knows. */
+static u64 locked_pages(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	unsigned long long kilobytes = ~0ULL;
+	char line[128];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "VmLck: %llu", &kilobytes) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kilobytes * 1024 / HV_PAGE_SIZE;
+}
+
 /* Run the ioctl, and let its nth chance to fail be one that fails. */
 static bool run_failing(struct _test_data_misbehave *self, int fd,
 			const struct _fixture_variant_misbehave *v,
@@ -229,12 +244,14 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 	struct mis_result r;
 	unsigned int nth;
 	bool failed;
+	u64 locked;
 
 	if (fd < 0)
 		SKIP(return, "no fault injection in this kernel");
 	ASSERT_EQ(0, hvt_arm_kernel());
 	ASSERT_EQ(0, prepare(self, variant->op));
 	ASSERT_EQ(0, read_books(self, &self->before));
+	locked = locked_pages();
 	for (nth = 1; nth < MOST; nth++) {
 		failed = run_failing(self, fd, variant, nth, &r);
 		/* The last two: it was done, but the answer did not arrive. */
@@ -254,6 +271,9 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 		EXPECT_EQ(before->query.pages_mapped - after.query.pages_mapped,
 			  before->audit.v[HV_DEBUG_MAPPED_PAGES] -
 				  after.audit.v[HV_DEBUG_MAPPED_PAGES])
+			TH_LOG("failure %u", nth);
+		EXPECT_EQ(before->query.pages_mapped - after.query.pages_mapped,
+			  locked - locked_pages())
 			TH_LOG("failure %u", nth);
 		if (!failed || self->fd < 0)
 			break;

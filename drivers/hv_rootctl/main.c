@@ -252,6 +252,9 @@ long hvrc_file_ioctl(struct hvrc_file *file, unsigned int cmd,
 		return -EFAULT;
 	if (size < op->min_size)
 		return -EINVAL;
+	/* All of what this kernel does not know is looked at. */
+	if (size > PAGE_SIZE)
+		return -E2BIG;
 	err = copy_struct_from_user(&buf, op->size, user, size);
 	if (err)
 		return err;

@@ -115,6 +115,7 @@ static void ioctl_lengths(struct kunit *test)
 	u64 addr = fake_user_memory(test, PAGE_SIZE);
 	struct fake *fake = test->priv;
 	const struct ioctl_contract *c;
+	const u32 too_long = PAGE_SIZE + 1;
 	long exact;
 	u8 tail = 1;
 
@@ -149,6 +150,19 @@ static void ioctl_lengths(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test,
 				    hvrc_file_ioctl(fake->file, c->cmd, addr),
 				    -E2BIG, "%s, long and not zero", c->name);
+
+		KUNIT_ASSERT_EQ(test, clear_user(u64_to_user_ptr(addr),
+						 PAGE_SIZE), 0UL);
+		ioctl_put_zeros(test, addr, PAGE_SIZE);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    hvrc_file_ioctl(fake->file, c->cmd, addr),
+				    exact, "%s, a page", c->name);
+		KUNIT_ASSERT_EQ(test,
+				copy_to_user(u64_to_user_ptr(addr), &too_long,
+					     sizeof(too_long)), 0UL);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    hvrc_file_ioctl(fake->file, c->cmd, addr),
+				    -E2BIG, "%s, too long", c->name);
 	}
 }
 

@@ -36,7 +36,7 @@
  *
  *  - ENOTTY: no such ioctl.
  *  - E2BIG: the caller's structure is longer than the kernel's, and the
- *    excess is not zero.
+ *    excess is not zero, or it is longer than a page.
  *  - EINVAL: the structure is too short, or a field holds what it cannot.
  *  - EOPNOTSUPP: a known field holds a value that is not supported, such as
  *    an undefined flag or a reserved field that is not 0, or the transport

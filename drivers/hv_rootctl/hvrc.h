@@ -83,6 +83,7 @@ struct hvrc {
  * @caller: guarded by @lock
  * @hold: pages that the file withdrew to keep them; guarded by @lock
  * @command: number of the ioctl under way, 0 for none; anybody may read it
+ * @has_mapped: a mapping is, or was, the file's; guarded by @lock
  */
 struct hvrc_file {
 	struct hvrc *hv;
@@ -90,6 +91,7 @@ struct hvrc_file {
 	struct hvrc_caller caller;
 	struct hvrc_hold hold;
 	u32 command;
+	bool has_mapped;
 };
 
 /* Nobody can become a user any more. */

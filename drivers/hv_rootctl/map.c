@@ -407,7 +407,10 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 		mapping_end(file->hv, &file->caller, p, m, args->partition_id);
 		return err;
 	}
-	m->owner = args->flags & HV_ROOTCTL_DETACHED ? NULL : file;
+	if (!(args->flags & HV_ROOTCTL_DETACHED)) {
+		m->owner = file;
+		file->has_mapped = true;
+	}
 	args->bytes_done = args->length;
 	return 0;
 }

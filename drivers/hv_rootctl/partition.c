@@ -233,9 +233,9 @@ static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 
 	partition_set_owner(hv, p, NULL, true);
 	name = hv_status_name(status);
-	pr_warn("hv_rootctl: partition %llu cannot be deleted (error %d, status %#x %s), %llu pages in its pool; will be tried again\n",
-		p->id, err, status, name ?: "unknown",
-		hvrc_ledger_pages(&p->ledger));
+	pr_warn_ratelimited("hv_rootctl: partition %llu cannot be deleted (error %d, status %#x %s), %llu pages in its pool; will be tried again\n",
+			    p->id, err, status, name ?: "unknown",
+			    hvrc_ledger_pages(&p->ledger));
 }
 
 /* The partition from number *@id on, with one more user. */
@@ -249,6 +249,20 @@ static struct hvrc_partition *partition_from(struct hvrc *hv, unsigned long *id)
 		atomic_inc(&p->users);
 	mutex_unlock(&hv->lock);
 	return p;
+}
+
+/*
+ * Lock a partition to end what belongs to a file. What others left over there
+ * is no reason to wait until somebody's call on it is over, which may take for
+ * ever: another close sees to that.
+ */
+static bool partition_lock_for(struct hvrc_partition *p,
+			       const struct hvrc_file *owner)
+{
+	if (owner && !owner->has_mapped && READ_ONCE(p->owner) != owner)
+		return mutex_trylock(&p->lock);
+	mutex_lock(&p->lock);
+	return true;
 }
 
 /**
@@ -266,11 +280,12 @@ void hvrc_partitions_close(struct hvrc *hv, struct hvrc_caller *caller,
 	unsigned long id = 0;
 
 	while ((p = partition_from(hv, &id))) {
-		mutex_lock(&p->lock);
-		hvrc_mappings_close(hv, caller, p, owner);
-		if (p->orphan || (owner && p->owner == owner))
-			partition_teardown(hv, caller, p);
-		mutex_unlock(&p->lock);
+		if (partition_lock_for(p, owner)) {
+			hvrc_mappings_close(hv, caller, p, owner);
+			if (p->orphan || (owner && p->owner == owner))
+				partition_teardown(hv, caller, p);
+			mutex_unlock(&p->lock);
+		}
 		hvrc_partition_put(hv, p);
 		if (id++ == ULONG_MAX)
 			break;

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #define HVT_DEVICE HVT_RAWCALL
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -449,6 +450,50 @@ TEST_F(life, closed_during_a_call)
 		} while (!in_time && --tries);
 		EXPECT_EQ(1, in_time) TH_LOG("call %u was never seen", i);
 	}
+	ASSERT_EQ(0, hvt_close(&t));
+}
+
+/* Goes on for as long as the hypervisor wants more time. */
+static bool map_at_last(struct closing *c)
+{
+	struct hv_rootctl_map cmd = {
+		.size = sizeof(cmd),
+		.partition_id = c->id,
+		.user_addr = (uintptr_t)c->mem,
+		.length = HV_PAGE_SIZE,
+		.map_flags = HV_MAP_GPA_READABLE,
+		.retry.time_out_limit = ~0U,
+	};
+
+	return !ioctl(c->fd, HV_ROOTCTL_MAP, &cmd) && !cmd.hv_status &&
+	       cmd.retry.repeated;
+}
+
+/* Who has nothing there does not wait for a call that does not end. */
+TEST_F(life, closed_beside_a_call_without_end)
+{
+	struct hv_rootctl_progress p = { .size = sizeof(p) };
+	struct closing c = { .fd = self->fd, .call = map_at_last };
+	struct hvt t;
+	int i, fd;
+
+	ASSERT_EQ(0, hvt_open(&t));
+	ASSERT_EQ(0, hvt_drv_child(c.fd, &c.id));
+	c.mem = self->pages;
+	ASSERT_EQ(0, hvt_fault(&t, "call=0x4b status=0x78 times=1000000000"));
+	ASSERT_EQ(0, pthread_create(&c.thread, NULL, call, &c));
+	do {
+		ASSERT_EQ(0, ioctl(c.fd, HV_ROOTCTL_PROGRESS, &p));
+	} while (p.command != HV_ROOTCTL_CMD_MAP);
+	for (i = 0; i < 100; i++) {
+		fd = hvt_driver();
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, close(fd));
+	}
+	EXPECT_EQ(EBUSY, pthread_tryjoin_np(c.thread, NULL));
+	ASSERT_EQ(0, hvt_debug(&t, HV_DEBUG_FAULT_CLEAR, 0, NULL, NULL));
+	ASSERT_EQ(0, pthread_join(c.thread, NULL));
+	EXPECT_TRUE(c.right) TH_LOG("errno %d", c.err);
 	ASSERT_EQ(0, hvt_close(&t));
 }
 

@@ -219,6 +219,7 @@ TEST_F(map_memory, what_is_written_is_read_behind_memory_that_is_not_writable)
 {
 	const size_t size = 4 * HV_PAGE_SIZE;
 	struct hv_rootctl_access done;
+	static const char word[] = "and now a word";
 	char back[16];
 	u8 *memory;
 
@@ -228,11 +229,11 @@ TEST_F(map_memory, what_is_written_is_read_behind_memory_that_is_not_writable)
 	ASSERT_EQ(0, mprotect(memory + HV_PAGE_SIZE, HV_PAGE_SIZE, PROT_READ));
 	ASSERT_EQ(0, hvt_drv_map(self->fd, self->id, 0, memory, size,
 				 HV_MAP_GPA_READABLE));
-	strcpy((char *)memory + size - 100, "and now a word");
+	memcpy(memory + size - 100, word, sizeof(word));
 	ASSERT_EQ(0, hvt_drv_access(self->fd, HV_ROOTCTL_READ_GPA, self->id,
 				    size - 100, back, sizeof(back), &done));
 	EXPECT_EQ(sizeof(back), done.bytes_done);
-	EXPECT_STREQ("and now a word", back);
+	EXPECT_STREQ(word, back);
 	munmap(memory, size);
 }
 

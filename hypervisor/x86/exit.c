@@ -120,8 +120,22 @@ static void repeated(struct hvx_cpu *cpu, const char *what)
 		hvx_panic(cpu, "%s, and does not go away", what);
 }
 
+/* Is this the state of the hypervisor, and not of a VP? */
+static bool is_ours(const struct vmcb *v)
+{
+	return v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
+	       v->rip < (u64)hvx_text_end;
+}
+
+/*
+ * QEMU 7.2 with several threads has been seen, once in some hours, to store the
+ * state that it had just loaded for the hypervisor as that of the VP. What the
+ * VP's was is lost then.
+ */
 static void deny(struct hvx_cpu *cpu, u64 address)
 {
+	if (is_ours(cpu->vmcb))
+		hvx_panic(cpu, "the processor took the hypervisor's state for the VP's");
 	if (fetch_add32(&denials, 1) < MAX_DENIALS_LOGGED)
 		hvx_print(HVX_LOG,
 			  "hypervisor: vp %u: access to 0x%llx denied (rip 0x%llx, error 0x%llx)\n",
@@ -171,11 +185,7 @@ static void exit_npf(struct hvx_cpu *cpu)
  */
 static void exit_invalid(struct hvx_cpu *cpu)
 {
-	const struct vmcb *v = cpu->vmcb;
-
-	if ((v->exit_interrupt & SVM_EVENT_VALID) ||
-	    (v->cr3 == read_cr3() && v->rip >= (u64)hvx_text_start &&
-	     v->rip < (u64)hvx_text_end))
+	if ((cpu->vmcb->exit_interrupt & SVM_EVENT_VALID) || is_ours(cpu->vmcb))
 		hvx_panic(cpu, "the VP's state is not valid");
 	cpu->repeats = 0;
 	hvx_inject(cpu, VECTOR_GP, true, 0);

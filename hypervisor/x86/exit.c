@@ -128,9 +128,9 @@ static bool is_ours(const struct vmcb *v)
 }
 
 /*
- * QEMU 7.2 with several threads has been seen, once in some hours, to store the
- * state that it had just loaded for the hypervisor as that of the VP. What the
- * VP's was is lost then.
+ * QEMU with a thread for each processor loses a VM exit's end of nested paging
+ * when another processor writes the same word: "Limits" in
+ * Documentation/hypervisor.md. What the VP's state was is lost then.
  */
 static void deny(struct hvx_cpu *cpu, u64 address)
 {

@@ -11,9 +11,25 @@
 
 static u32 denials;
 
-/* What an intercepted event delivery was about comes again. */
-static u64 interrupted_event(u64 event)
+/*
+ * An interrupt whose delivery came to nothing waits until the VP can be
+ * interrupted, which is at once. As an injected event QEMU would deliver it
+ * twice, whatever RFLAGS.IF says, if something else knocked at the processor
+ * before the next exit. Where one waits already there is no other way.
+ */
+static u64 interrupted_interrupt(struct vmcb *v, u64 vector)
 {
+	if (v->virtual_interrupt & SVM_VIRQ)
+		return SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
+	v->virtual_interrupt = SVM_VIRQ | SVM_VIRQ_ANY_TPR |
+			       vector << SVM_VIRQ_VECTOR_SHIFT;
+	return 0;
+}
+
+/* What an intercepted event delivery was about comes again. */
+static u64 interrupted_event(struct vmcb *v)
+{
+	const u64 event = v->exit_interrupt;
 	const u64 type = event & SVM_EVENT_TYPE;
 	const u32 vector = event & SVM_EVENT_VECTOR;
 
@@ -23,10 +39,11 @@ static u64 interrupted_event(u64 event)
 	if (type == SVM_EVENT_SOFTWARE ||
 	    (type == SVM_EVENT_EXCEPTION && (vector == 3 || vector == 4)))
 		return 0;
-	/* An interrupt; emulators call it an exception, and refuse it then. */
-	if (type == SVM_EVENT_EXCEPTION &&
-	    (vector >= NR_EXCEPTIONS || vector == VECTOR_NMI))
-		return SVM_EVENT_VALID | SVM_EVENT_INTERRUPT | vector;
+	/* Emulators call an interrupt an exception, and refuse it then. */
+	if (type == SVM_EVENT_INTERRUPT ||
+	    (type == SVM_EVENT_EXCEPTION &&
+	     (vector >= NR_EXCEPTIONS || vector == VECTOR_NMI)))
+		return interrupted_interrupt(v, vector);
 	return event;
 }
 
@@ -92,7 +109,7 @@ static inline void leave(struct hvx_cpu *cpu)
 	barrier();
 	WRITE_ONCE(cpu->in_guest, 0);
 	v->tlb_control = 0;
-	v->event_injection = interrupted_event(v->exit_interrupt);
+	v->event_injection = interrupted_event(v);
 	if (cpu->nmi_block == HVX_NMI_IRET)
 		cpu->nmi_block = HVX_NMI_OPEN;
 	if (code < HVX_EXIT_NPF)

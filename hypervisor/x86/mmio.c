@@ -112,7 +112,7 @@ bool hvx_mmio_store(struct hvx_cpu *cpu, u64 address)
 
 	hvx_view_begin(cpu);
 	/* A push while an event is delivered is no instruction. */
-	ok = !(cpu->vmcb->event_injection & SVM_EVENT_VALID) && !(reg & 15) &&
+	ok = !(cpu->vmcb->exit_interrupt & SVM_EVENT_VALID) && !(reg & 15) &&
 	     hvx_insn_store(cpu, &store);
 	if (ok && store.exchange)
 		old = mmio_read(address);

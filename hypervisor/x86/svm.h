@@ -104,6 +104,11 @@ HV_ASSERT_OFFSET(struct vmcb, g_pat, 0x668);
 #define SVM_TLB_FLUSH_ALL 1U
 #define SVM_NESTED_PAGING 1ULL
 
+/* virtual_interrupt */
+#define SVM_VIRQ (1ULL << 8)
+#define SVM_VIRQ_ANY_TPR (1ULL << 20)
+#define SVM_VIRQ_VECTOR_SHIFT 32
+
 #define SVM_EVENT_VALID (1ULL << 31)
 #define SVM_EVENT_VECTOR 0xffULL
 #define SVM_EVENT_TYPE (7ULL << 8)

@@ -29,6 +29,13 @@ static const struct {
 			  HV_KAPI_WAS_IRQS_OFF | HV_KAPI_WAS_HARDIRQ },
 };
 
+/* A processor that leaves its idle loop anyway calls without an interrupt. */
+static bool was_in(u32 context, u32 where)
+{
+	return where == contexts[context].where ||
+	       (context == HV_KAPI_IPI && where == HV_KAPI_WAS_IRQS_OFF);
+}
+
 FIXTURE(in_kernel) {
 	struct hvt t;
 	int kapi;
@@ -84,8 +91,8 @@ static bool withdraw(struct __test_metadata *_metadata,
 		EXPECT_EQ(HV_KAPI_IPI, context);
 		return false;
 	}
-	EXPECT_EQ(contexts[context].where, args->where)
-		TH_LOG("%s", contexts[context].name);
+	EXPECT_TRUE(was_in(context, args->where))
+		TH_LOG("%s: where 0x%x", contexts[context].name, args->where);
 	EXPECT_EQ(args->count, args->good)
 		TH_LOG("%s", contexts[context].name);
 	return true;
@@ -173,8 +180,8 @@ static bool write_gpa(struct __test_metadata *_metadata,
 		EXPECT_EQ(HV_KAPI_IPI, context);
 		return false;
 	}
-	EXPECT_EQ(contexts[context].where, args->where)
-		TH_LOG("%s", contexts[context].name);
+	EXPECT_TRUE(was_in(context, args->where))
+		TH_LOG("%s: where 0x%x", contexts[context].name, args->where);
 	return true;
 }
 

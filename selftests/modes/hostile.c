@@ -172,7 +172,8 @@ void hostile_interrupts_pending_at_init(void)
 
 /*
  * The stack's page is not in the nested page table until it is touched: what
- * was being delivered then comes again, and as what it was.
+ * was being delivered then comes again, as what it was, and once: also when
+ * another interrupt arrives during its handler.
  */
 void hostile_interrupt_on_a_new_page(void)
 {

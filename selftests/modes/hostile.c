@@ -31,12 +31,8 @@
 
 #define MSR_EFER 0xc0000080
 #define MSR_EOI 0x40000070
-#define MSR_ICR 0x40000071
-#define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
 #define ICR_FIXED 0x4000ULL
 #define ICR_SELF 0x40000ULL
-#define ICR_INIT 0x4500ULL
-#define ICR_STARTUP 0x4600ULL
 
 static void wait_status(u8 bit, bool set)
 {

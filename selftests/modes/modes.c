@@ -348,6 +348,8 @@ static const struct {
 	TEST(W1_W16_withdraw_in_every_form),
 	TEST(W17_forms_that_do_not_fit),
 	TEST(G1_write_gpa_in_registers),
+	TEST(parallel_pools),
+	TEST(parallel_gone_is_gone_for_all),
 	TEST(hostile_a20_by_the_control_port),
 	TEST(hostile_a20_by_the_keyboard_controller),
 	TEST(hostile_starts_again_and_again),

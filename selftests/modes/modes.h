@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Hypercalls from every mode of the processor, made by a program that is the
- * root partition itself: no kernel, interrupts off. A second processor is there
- * for hostile.c.
+ * root partition itself: no kernel, interrupts off. Further processors are there
+ * for hostile.c and parallel.c.
  */
 #ifndef MODES_H
 #define MODES_H
@@ -46,6 +46,11 @@ void call_real(void);
 void call_user64(void); /* ring 3 */
 void call_user32(void);
 void take_interrupt(u64 stack); /* when there is one with vector INTERRUPT */
+
+#define MSR_ICR 0x40000071
+#define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
+#define ICR_INIT 0x4500ULL
+#define ICR_STARTUP 0x4600ULL
 
 /* QEMU's PIIX4. */
 #define PM1A_CONTROL 0x604
@@ -106,6 +111,17 @@ static inline void wrmsr(u32 msr, u64 value)
 		     : "memory");
 }
 
+/* Memory that other processors change. */
+static inline u32 read_once(const u32 *at)
+{
+	return __atomic_load_n(at, __ATOMIC_ACQUIRE);
+}
+
+static inline void write_once(u32 *at, u32 value)
+{
+	__atomic_store_n(at, value, __ATOMIC_RELEASE);
+}
+
 static inline u64 rdmsr(u32 msr)
 {
 	u32 low, high;
@@ -151,6 +167,12 @@ void W1_W16_withdraw_in_every_form(void);
 void W16_deposit_in_every_form(void);
 void W17_forms_that_do_not_fit(void);
 void G1_write_gpa_in_registers(void);
+
+/* --- parallel.c: tests ----------------------------------------------------- */
+
+void parallel_pools(void);
+void parallel_gone_is_gone_for_all(void);
+void parallel_other(u64 index); /* where further processors come to; start.S */
 
 /* --- hostile.c: tests ------------------------------------------------------ */
 

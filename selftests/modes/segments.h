@@ -16,8 +16,10 @@
 /* The real mode's: stack below, registers, code. */
 #define LOW_REGS 0x7800
 #define LOW_CODE 0x8000
-/* The second processor's. */
+/* The other processors'. */
 #define LOW_OTHER 0x9000
+
+#define MAX_PROCESSORS 3 /* of the machine */
 
 /* A GiB where there is neither RAM nor a device, and where it is mapped. */
 #define NOWHERE 0x140000000

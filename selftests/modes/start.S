@@ -96,6 +96,45 @@ start64:
 	hlt
 	jmp 2b
 
+	/* A further processor, from the copy of this at LOW_OTHER. */
+	.globl other16, other16_end
+	.code16
+other16:
+	cli
+	movl $0x220, %eax
+	movl %eax, %cr4
+	movl $pml4, %eax
+	movl %eax, %cr3
+	movl $0xc0000080, %ecx
+	rdmsr
+	orl $0x100, %eax
+	wrmsr
+	lgdtl %cs:other_gdt_pointer - other16
+	movl $0x80000013, %eax /* PG, ET, MP, PE */
+	movl %eax, %cr0
+	ljmpl $CODE64, $other64
+other_gdt_pointer:
+	.word gdt_end - gdt - 1
+	.long gdt
+other16_end:
+
+	.code64
+other64:
+	movl $DATA, %eax
+	movl %eax, %ds
+	movl %eax, %es
+	movl %eax, %ss
+	lidt idt_pointer
+	movl $1, %eax
+	cpuid
+	shrl $24, %ebx /* APIC id: 1 and up */
+	movl %ebx, %edi
+	shll $12, %ebx
+	leaq other_stacks(%rbx), %rsp
+	call parallel_other
+1:	hlt
+	jmp 1b
+
 	/*
 	 * Every vector stops the machine, but #DB, #UD, #GP where it may be, the
 	 * interrupt, and the way out of ring 3.
@@ -211,5 +250,7 @@ stack_end:
 trap_stack_end:
 	.skip 4096
 last_stack_end:
+other_stacks:
+	.skip 4096 * (MAX_PROCESSORS - 1)
 
 	.section .note.GNU-stack, "", @progbits

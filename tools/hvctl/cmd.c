@@ -24,13 +24,21 @@ static const struct cmd_option global_options[] = {
 	{}
 };
 
+/* --json, or a j among single letters; behind a d comes a path. */
+static bool asks_for_json(const char *word)
+{
+	if (word[0] == '-' && word[1] != '-')
+		return memchr(word, 'j', strcspn(word, "d"));
+	return !strcmp(word, "--json");
+}
+
 /* An error ends the reading of words: --json may be one of those behind it. */
 static void look_for_json(const struct tool *tool)
 {
 	char **word;
 
 	for (word = tool->words + optind; word < tool->words + tool->count; word++) {
-		if (!strcmp(*word, "-j") || !strcmp(*word, "--json"))
+		if (asks_for_json(*word))
 			answer_begin();
 	}
 }

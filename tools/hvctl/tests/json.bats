@@ -199,6 +199,7 @@ withdraw_batch=512 write_gpa_form=2 features=1 pages_deposited=17 auto_deposits=
 		-j deposit 3 --pages
 		-j deposit 3 --pages 1 --nonsense
 		deposit -x 3 --pages 1 -j
+		deposit -xvj 3 --pages 1
 		-j balance -1
 		balance 3 --node 1 --node x -j
 		-j partition list 3 4
@@ -209,6 +210,9 @@ withdraw_batch=512 write_gpa_form=2 features=1 pages_deposited=17 auto_deposits=
 	exits 1
 	has '[.error.kind, .error.message]' '["usage","no such HV_STATUS is known"]'
 	# A value is no option.
+	mock -xd/dev/j info
+	exits 1
+	prints ""
 	mock write-gpa 3 0 --string -j
 	exits 0
 	prints "wrote 2 bytes at GPA 0x0 of partition 3"

@@ -10,7 +10,7 @@
 #define OWN_PAGES 60 /* of a processor, for its partition's pool */
 /* In ticks of the TSC: how long it goes on, and until it counts as stuck. */
 #define A_SECOND 2000000000ULL
-#define PATIENCE (40 * A_SECOND)
+#define PATIENCE (80 * A_SECOND)
 #define RAM_AT 0x20 /* a page of GPA space */
 #define ENOUGH 20 /* looks */
 

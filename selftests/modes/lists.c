@@ -276,42 +276,49 @@ void W17_forms_that_do_not_fit(void)
 	take_back();
 }
 
-/* Deposit @count pages from pages[@first] on to a partition. */
-static void deposit_for(u64 id, u32 first, u32 count)
+/* Deposit @count pages that lie side by side to a partition. */
+static void deposit_for(u64 id, const void *first, u32 count)
 {
 	u32 i;
 
 	put_junk();
 	page_in[0] = id;
 	for (i = 0; i < count; i++)
-		page_in[1 + i] = page_number(pages[first + i]);
+		page_in[1 + i] = page_number(first) + i;
 	put_call(&modes[0], rep_control(HVCALL_DEPOSIT_MEMORY, count, 0, false),
 		 gpa(page_in), 0);
 	call_long();
 	EXPECT_EQ(modes_registers.rax, hv_result(HV_STATUS_SUCCESS, count));
 }
 
-/* An active partition with a VP, and pages[63] mapped at page 5. */
-static u64 make_child(void)
+u64 make_partition(const void *for_root, const void *own, u32 count)
 {
 	const struct hv_input_create_partition create = {
 		.compatibility_version = HV_COMPATIBILITY_VERSION,
 	};
 	struct hv_input_create_vp vp = { 0 };
-	u64 id = 0, map[4] = { 0, 5, HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE,
-			       page_number(pages[63]) };
+	u64 id = 0;
 
-	deposit_for(SELF, 0, 1);
+	deposit_for(SELF, for_root, 1);
 	EXPECT_EQ(call_simple(HVCALL_CREATE_PARTITION, &create, sizeof(create),
 			      &id, 1), HV_STATUS_SUCCESS);
-	deposit_for(id, 1, 20);
+	deposit_for(id, own, count);
 	EXPECT_EQ(call_simple(HVCALL_INITIALIZE_PARTITION, &id, sizeof(id),
 			      NULL, 0), HV_STATUS_SUCCESS);
 	vp.partition_id = id;
 	EXPECT_EQ(call_simple(HVCALL_CREATE_VP, &vp, sizeof(vp), NULL, 0),
 		  HV_STATUS_SUCCESS);
+	return id;
+}
+
+/* An active partition with a VP, and pages[63] mapped at page 5. */
+static u64 make_child(void)
+{
+	u64 id = make_partition(pages[0], pages[1], 20);
+	u64 map[4] = { id, 5, HV_MAP_GPA_READABLE | HV_MAP_GPA_WRITABLE,
+		       page_number(pages[63]) };
+
 	put_junk();
-	map[0] = id;
 	memcpy(page_in, map, sizeof(map));
 	put_call(&modes[0], rep_control(HVCALL_MAP_GPA_PAGES, 1, 0, false),
 		 gpa(page_in), 0);

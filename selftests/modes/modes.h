@@ -163,6 +163,12 @@ static inline u8 in_8(u16 port)
 
 /* --- lists.c: tests -------------------------------------------------------- */
 
+/*
+ * An active partition with a VP: a page for the root's pool, which pays for the
+ * partition, and @count that lie side by side for its own.
+ */
+u64 make_partition(const void *for_root, const void *own, u32 count);
+
 void W1_W16_withdraw_in_every_form(void);
 void W16_deposit_in_every_form(void);
 void W17_forms_that_do_not_fit(void);

@@ -56,7 +56,7 @@ static bool check(struct part *p, u32 line, u64 is, u64 want)
 	return is == want;
 }
 
-/* Another processor's #GPs and all else are in modes_registers: not for us. */
+/* Not by the thunks: modes_registers are for one processor at a time. */
 static u64 hypercall(struct part *p, u64 control)
 {
 	register u64 output asm("r8") = gpa(p->out);
@@ -243,30 +243,6 @@ static void withdraw_self(struct part *p)
 	      hv_result(HV_STATUS_SUCCESS, count));
 }
 
-static void make_partition(struct part *p)
-{
-	const struct hv_input_create_partition create = {
-		.compatibility_version = HV_COMPATIBILITY_VERSION,
-	};
-	struct hv_input_create_vp vp = { 0 };
-
-	p->in[0] = HV_PARTITION_ID_SELF;
-	p->in[1] = page_number(pages[32 + (p - parts)]);
-	CHECK(p, rep(p, HVCALL_DEPOSIT_MEMORY, 1),
-	      hv_result(HV_STATUS_SUCCESS, 1));
-	EXPECT_EQ(call_simple(HVCALL_CREATE_PARTITION, &create, sizeof(create),
-			      &p->id, 1), HV_STATUS_SUCCESS);
-	for (p->listed = 0; p->listed < OWN_PAGES; p->listed++)
-		p->list[p->listed] = page_number(p->own[p->listed]);
-	deposit_list(p);
-	EXPECT_EQ(call_simple(HVCALL_INITIALIZE_PARTITION, &p->id,
-			      sizeof(p->id), NULL, 0), HV_STATUS_SUCCESS);
-	vp.partition_id = p->id;
-	EXPECT_EQ(call_simple(HVCALL_CREATE_VP, &vp, sizeof(vp), NULL, 0),
-		  HV_STATUS_SUCCESS);
-	withdraw_list(p);
-}
-
 static void end_partition(struct part *p)
 {
 	deposit_list(p);
@@ -285,8 +261,11 @@ void parallel_pools(void)
 
 	/* Each list takes a few invocations. */
 	EXPECT_EQ(debug(HV_DEBUG_REP_BUDGET, 16, NULL), HV_STATUS_SUCCESS);
-	for (i = 0; i < MAX_PROCESSORS; i++)
-		make_partition(&parts[i]);
+	for (i = 0; i < MAX_PROCESSORS; i++) {
+		parts[i].id = make_partition(pages[32 + i], parts[i].own,
+					     OWN_PAGES);
+		withdraw_list(&parts[i]);
+	}
 	start_others(use_pool);
 	use_pool(&parts[0]);
 	wait_for_others();

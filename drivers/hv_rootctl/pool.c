@@ -3,47 +3,14 @@
  * Memory pools: HvDepositMemory, HvWithdrawMemory, HvGetMemoryBalance.
  * TLFS chapter "Memory Manager".
  */
-#include <linux/acpi.h>
 #include <linux/err.h>
-#include <linux/gfp.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/nodemask.h>
 #include <linux/sched/signal.h>
 
 #include <hv/memory.h>
 
 #include "hvrc.h"
-
-/*
- * What a deposit leaves to the kernel: the last pages must not go to a pool,
- * where no shrinker and no OOM killer finds them. A 32nd of the memory, but
- * 32 MiB at least.
- */
-#define POOL_RESERVE_SHIFT 5
-#define POOL_RESERVE_MIN (32UL << (20 - PAGE_SHIFT))
-
-static bool pool_may_take(u32 pages)
-{
-	unsigned long reserve = max(totalram_pages() >> POOL_RESERVE_SHIFT,
-				    POOL_RESERVE_MIN);
-
-	return si_mem_available() >= (long)(reserve + pages);
-}
-
-/*
- * Where pages for a deposit come from: blocks of up to 2^order pages, and of
- * no fewer than 2^min_order. The rest of the last one is for the next
- * hypercall.
- */
-struct pool_source {
-	int nid;
-	gfp_t gfp;
-	unsigned int order;
-	unsigned int min_order;
-	u64 pfn;
-	u32 left;
-};
+#include "source.h"
 
 /* Pages on their way into a partition's pool or out of it. */
 struct pool_work {
@@ -52,91 +19,6 @@ struct pool_work {
 	struct hvrc_partition *p;
 	struct hvrc_hold *hold; /* where else they are, NULL: the kernel */
 };
-
-/*
- * A proximity domain is the firmware's word for a node. One that the kernel
- * does not know is no wish that the kernel could fulfil.
- */
-static int pool_node(u64 proximity)
-{
-	int nid = NUMA_NO_NODE;
-
-#ifdef CONFIG_ACPI_NUMA
-	if (proximity & HV_PROXIMITY_VALID &&
-	    (proximity & HV_PROXIMITY_ID_MASK) < MAX_PXM_DOMAINS)
-		nid = pxm_to_node(proximity & HV_PROXIMITY_ID_MASK);
-#endif
-	return nid != NUMA_NO_NODE && node_online(nid) ? nid : NUMA_NO_NODE;
-}
-
-static void pool_source_init(struct pool_source *src, u64 proximity)
-{
-	src->nid = pool_node(proximity);
-	src->gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	src->order = HVRC_RUN_ORDER;
-	src->min_order = 0;
-	src->left = 0;
-	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
-		src->gfp |= __GFP_THISNODE;
-}
-
-/* What is over was never deposited. */
-static void pool_source_end(struct pool_source *src)
-{
-	if (src->left)
-		hvrc_run_put(NULL, src->pfn, src->left);
-}
-
-static struct page *pool_alloc_block(const struct pool_source *src,
-				     unsigned int order)
-{
-	gfp_t gfp = src->gfp;
-
-	/* Larger blocks are nice to have: not worth any effort. */
-	if (order > src->min_order)
-		gfp &= ~(__GFP_RETRY_MAYFAIL | __GFP_DIRECT_RECLAIM);
-	return alloc_pages_node(src->nid, gfp, order);
-}
-
-/*
- * Get a new block, for @want pages. One that is a little too large is better
- * than many that fit.
- */
-static bool pool_refill(struct pool_source *src, u64 want)
-{
-	unsigned int order = min_t(unsigned int, src->order,
-				   ilog2(want + want / 16));
-	struct page *page;
-
-	while (!(page = pool_alloc_block(src, order))) {
-		if (order <= src->min_order)
-			return false;
-		src->order = --order;
-	}
-	split_page(page, order);
-	src->pfn = page_to_pfn(page);
-	src->left = 1U << order;
-	return true;
-}
-
-/*
- * Get runs of up to @count new pages, of @want that there shall be at last;
- * returns how many runs.
- */
-static u32 pool_alloc(struct pool_source *src, u64 *runs, u32 count, u64 want)
-{
-	u32 pages, n = 0;
-
-	while (count && (src->left || pool_refill(src, want))) {
-		pages = min(count, src->left);
-		runs[n++] = hvrc_run(src->pfn, pages);
-		src->pfn += pages;
-		src->left -= pages;
-		count -= pages;
-		want -= pages;
-	}
-	return n;
-}
 
 /* Returns how many page numbers it wrote. */
 static u32 pool_list(const u64 *runs, u32 nr_runs, u64 *pfns)
@@ -199,7 +81,7 @@ static int pool_deposit_batch(struct pool_work *w, u64 id, u32 nr_runs,
  * Get pages for one hypercall, of @want that there shall be at last; how many
  * runs that are, or -errno.
  */
-static int pool_get(struct pool_work *w, struct pool_source *src, u64 want)
+static int pool_get(struct pool_work *w, struct hvrc_source *src, u64 want)
 {
 	u32 count = min_t(u64, want, HV_DEPOSIT_MAX);
 	u64 *runs = w->caller->scratch;
@@ -212,15 +94,14 @@ static int pool_get(struct pool_work *w, struct pool_source *src, u64 want)
 		atomic64_sub(before - w->hold->pages, &w->hv->kept);
 		return got ?: -ENOENT;
 	}
-	got = pool_may_take(count) ? pool_alloc(src, runs, count, want) : 0;
-	return got ?: -ENOMEM;
+	return hvrc_source_get(src, runs, count, want) ?: -ENOMEM;
 }
 
 /*
  * Deposit what one hypercall can of @want pages. What @rep holds beforehand is
  * left where there was no hypercall.
  */
-static int pool_deposit_some(struct pool_work *w, struct pool_source *src,
+static int pool_deposit_some(struct pool_work *w, struct hvrc_source *src,
 			     u64 id, u64 want, struct hvrc_rep *rep)
 {
 	int got;
@@ -234,7 +115,7 @@ static int pool_deposit_some(struct pool_work *w, struct pool_source *src,
 	return pool_deposit_batch(w, id, got, rep);
 }
 
-static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
+static int pool_deposit_all(struct pool_work *w, struct hvrc_source *src,
 			    struct hv_rootctl_pool *args)
 {
 	struct hvrc_rep rep;
@@ -263,7 +144,7 @@ static int pool_deposit_all(struct pool_work *w, struct pool_source *src,
 
 static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 {
-	struct pool_source src;
+	struct hvrc_source src;
 	int err;
 
 	/* The hypervisor is not told the domain, so it cannot object. */
@@ -273,9 +154,9 @@ static int pool_deposit(struct pool_work *w, struct hv_rootctl_pool *args)
 	if (args->proximity_domain_info && w->hold)
 		return -EINVAL;
 
-	pool_source_init(&src, args->proximity_domain_info);
+	hvrc_source_init(&src, args->proximity_domain_info, 0);
 	err = pool_deposit_all(w, &src, args);
-	pool_source_end(&src);
+	hvrc_source_end(&src);
 	return err;
 }
 
@@ -426,16 +307,12 @@ int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
 	      u32 *status)
 {
 	struct pool_work w = { .hv = hv, .caller = caller, .p = p };
-	struct pool_source src;
+	struct hvrc_source src;
 	struct hvrc_rep rep;
 	int err = 0;
 
 	*done = 0;
-	pool_source_init(&src, 0);
-	if (adjacent) {
-		src.min_order = ilog2(pages);
-		src.order = src.min_order;
-	}
+	hvrc_source_init(&src, 0, adjacent ? ilog2(pages) : 0);
 	while (!err && *done < pages) {
 		rep = (struct hvrc_rep){ .status = *status };
 		err = pool_deposit_some(&w, &src, p->id, pages - *done, &rep);
@@ -444,7 +321,7 @@ int hvrc_feed(struct hvrc *hv, struct hvrc_caller *caller,
 		if (rep.status != HV_STATUS_SUCCESS)
 			break;
 	}
-	pool_source_end(&src);
+	hvrc_source_end(&src);
 	if (*done) {
 		p->fed += *done;
 		atomic64_inc(&hv->feeds);

@@ -478,6 +478,20 @@ bool hvt_x2apic(void)
 	return on;
 }
 
+long long hvt_number_in(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "r");
+	long long n = -1;
+	char line[256];
+
+	while (f && n < 0 && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)))
+			n = strtoll(line + strlen(key), NULL, 10);
+	if (f)
+		fclose(f);
+	return n;
+}
+
 u64 hvt_free_pages(void)
 {
 	unsigned long long pages = 0, n;

@@ -186,6 +186,9 @@ int hvt_drv_child(int fd, u64 *id);
 
 /* Is the processor's APIC in x2APIC mode? Needs hv_rawcpu.ko. */
 bool hvt_x2apic(void);
+/* The number behind @key in a file of such lines, -1 when there is none. */
+long long hvt_number_in(const char *path, const char *key);
+#define hvt_meminfo(key) hvt_number_in("/proc/meminfo", key)
 /* Free memory of the kernel, in pages. */
 u64 hvt_free_pages(void);
 

@@ -45,16 +45,7 @@ static inline u64 hvt_on_lists(void)
 
 static inline u64 hvt_stacks(void)
 {
-	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned long long kilobytes = 0;
-	char line[128];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "KernelStack: %llu", &kilobytes) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kilobytes * 1024 / HV_PAGE_SIZE;
+	return hvt_meminfo("KernelStack:") * 1024 / HV_PAGE_SIZE;
 }
 
 static inline bool hvt_is_noise(s64 pages)

@@ -42,21 +42,6 @@ FIXTURE_TEARDOWN(map_memory)
 		EXPECT_EQ(0, close(self->fd));
 }
 
-/* The number behind @key in a file of such lines, -1 when there is none. */
-static long long number_in(const char *path, const char *key)
-{
-	FILE *f = fopen(path, "r");
-	long long n = -1;
-	char line[256];
-
-	while (f && n < 0 && fgets(line, sizeof(line), f))
-		if (!strncmp(line, key, strlen(key)))
-			n = strtoll(line + strlen(key), NULL, 10);
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* KiB of the mapping at @addr that are in huge pages. */
 static long long huge_kib(const void *addr)
 {
@@ -166,7 +151,7 @@ TEST_F(map_memory, pool_of_huge_pages)
 		SKIP(return, "the kernel has no pool of huge pages");
 	fprintf(f, "%llu\n", SIZE / HUGE_PAGE);
 	fclose(f);
-	free = number_in("/proc/meminfo", "HugePages_Free:");
+	free = hvt_meminfo("HugePages_Free:");
 	memory = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
 	if (memory == MAP_FAILED)
@@ -176,13 +161,13 @@ TEST_F(map_memory, pool_of_huge_pages)
 	EXPECT_GE(SIZE / HUGE_PAGE, mapped_of(self->id).blocks);
 	EXPECT_EQ(0, reaches(self, memory));
 	ASSERT_EQ(0, munmap(memory, SIZE));
-	EXPECT_EQ(free - 2, number_in("/proc/meminfo", "HugePages_Free:"));
+	EXPECT_EQ(free - 2, hvt_meminfo("HugePages_Free:"));
 	ASSERT_EQ(0, unmap(self, 0, SIZE));
-	EXPECT_EQ(free, number_in("/proc/meminfo", "HugePages_Free:"));
+	EXPECT_EQ(free, hvt_meminfo("HugePages_Free:"));
 	f = fopen(HUGE_PAGES_FILE, "w");
 	fprintf(f, "0\n");
 	fclose(f);
-	EXPECT_EQ(0, number_in("/proc/meminfo", "HugePages_Total:"));
+	EXPECT_EQ(0, hvt_meminfo("HugePages_Total:"));
 }
 
 /* The program's own view ends, the partition's does not. */
@@ -245,7 +230,7 @@ static int limited(struct _test_data_map_memory *self, u8 *memory)
 	};
 	struct __user_cap_data_struct data[2];
 	struct rlimit limit = { SIZE, SIZE };
-	long long before = number_in("/proc/self/status", "VmLck:");
+	long long before = hvt_number_in("/proc/self/status", "VmLck:");
 
 	if (setrlimit(RLIMIT_MEMLOCK, &limit) ||
 	    syscall(SYS_capget, &header, data))
@@ -258,7 +243,7 @@ static int limited(struct _test_data_map_memory *self, u8 *memory)
 		return 3;
 	if (hvt_drv_map(self->fd, self->id, 0, memory, SIZE, RIGHTS))
 		return 4;
-	if (number_in("/proc/self/status", "VmLck:") !=
+	if (hvt_number_in("/proc/self/status", "VmLck:") !=
 	    before + (long long)(SIZE >> 10))
 		return 5;
 	if (!hvt_drv_map(self->fd, self->id, SIZE, memory + SIZE, HV_PAGE_SIZE,
@@ -266,7 +251,7 @@ static int limited(struct _test_data_map_memory *self, u8 *memory)
 		return 6;
 	if (unmap(self, 0, SIZE))
 		return 7;
-	if (number_in("/proc/self/status", "VmLck:") != before)
+	if (hvt_number_in("/proc/self/status", "VmLck:") != before)
 		return 8;
 	return hvt_drv_map(self->fd, self->id, SIZE, memory + SIZE, HV_PAGE_SIZE,
 			   RIGHTS) ? 9 : 0;

@@ -330,8 +330,8 @@ struct hv_rootctl_vp {
  * Any number of pages goes in one call; it can be interrupted by a signal.
  * A withdraw that finds the pool empty answers HV_STATUS_NO_RESOURCES.
  *
- * A deposit leaves the kernel a 32nd of its memory, and 32 MiB at least: it
- * ends with ENOMEM before that is touched.
+ * A deposit leaves the kernel a 32nd of its memory, 32 MiB at least, and what
+ * its watermarks may keep back: it ends with ENOMEM before that is touched.
  *
  * With HV_ROOTCTL_HOLD, withdrawn pages stay with the file, and a deposit
  * takes them from there: it ends with ENOENT when the file holds no more, and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where pages for a deposit come from, and what is left to the kernel. */
 #include <linux/acpi.h>
+#include <linux/atomic.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -25,9 +26,9 @@
  * reclaimed something. Deposits break up many, and leave nothing to reclaim;
  * si_mem_available() does not know of it.
  */
-static unsigned long source_boost(void)
+static long source_boost(void)
 {
-	unsigned long pages = 0;
+	long pages = 0;
 	const struct zone *zone;
 	int nid;
 
@@ -39,12 +40,14 @@ static unsigned long source_boost(void)
 	return pages + pages / 2;
 }
 
-static bool source_may_take(u32 pages)
-{
-	unsigned long reserve =
-		max(totalram_pages() >> RESERVE_SHIFT, RESERVE_MIN);
+/* Pages that are being taken at this moment, by all callers, at most. */
+static atomic_long_t source_taking;
 
-	return si_mem_available() >= (long)(reserve + source_boost() + pages);
+static bool source_may_take(long pages)
+{
+	long reserve = max(totalram_pages() >> RESERVE_SHIFT, RESERVE_MIN);
+
+	return si_mem_available() >= reserve + source_boost() + pages;
 }
 
 /*
@@ -142,10 +145,11 @@ static bool source_refill(struct hvrc_source *src, u64 want)
  */
 u32 hvrc_source_get(struct hvrc_source *src, u64 *runs, u32 count, u64 want)
 {
+	const long most = count + HVRC_RUN_PAGES; /* the rest of a block */
 	u32 pages, n = 0;
 
-	if (!source_may_take(count))
-		return 0;
+	if (!source_may_take(atomic_long_add_return(most, &source_taking)))
+		count = 0;
 	while (count && (src->left || source_refill(src, want))) {
 		pages = min(count, src->left);
 		runs[n++] = hvrc_run(src->pfn, pages);
@@ -154,5 +158,6 @@ u32 hvrc_source_get(struct hvrc_source *src, u64 *runs, u32 count, u64 want)
 		count -= pages;
 		want -= pages;
 	}
+	atomic_long_sub(most, &source_taking);
 	return n;
 }

@@ -170,7 +170,8 @@ u32 hvrc_api_withdraw(struct hvrc *hv, u64 id, u64 proximity, u32 *page_count,
  * counted as quarantined. The pool is emptied by the hypervisor's own rules,
  * see TLFS, HvWithdrawMemory.
  *
- * Context: any but NMI. Interrupts are off for one hypercall at a time.
+ * Context: any but NMI. Interrupts are off for one hypercall at a time; RCU is
+ * held up until the end, so who may sleep asks for very many in parts.
  * Return: HV_STATUS of the last hypercall; HV_ROOTCTL_NO_STATUS when there is
  * no hypervisor, or none that keeps to the protocol.
  */

@@ -181,12 +181,12 @@ int hvrc_rep_step(struct hvrc_caller *caller, struct hvrc_rep *rep)
 
 	rep->status = hv_result_status(result);
 	reps = hv_result_reps(result);
-	if (reps > rep->count) {
+	/* "All of it is done", and "nothing is": either may be the lie. */
+	if (reps > rep->count ||
+	    (reps <= rep->done && rep->status == HV_STATUS_SUCCESS)) {
 		rep->limit = rep->count;
 		return -EPROTO;
 	}
-	if (reps <= rep->done && rep->status == HV_STATUS_SUCCESS)
-		return -EPROTO;
 	rep->done = max(rep->done, reps);
 	rep->limit = rep->done;
 	/* What it goes on with, nobody will tell. */

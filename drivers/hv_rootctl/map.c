@@ -171,7 +171,6 @@ static s64 mapping_map_piece(struct hvrc_caller *caller,
 		.count = piece->elements,
 		.status = HV_ROOTCTL_NO_STATUS,
 	};
-	u64 mapped;
 	int err;
 
 	do {
@@ -184,9 +183,8 @@ static s64 mapping_map_piece(struct hvrc_caller *caller,
 			in->map_flags |= HV_MAP_GPA_LARGE_PAGE;
 		mapping_list(m, piece, in->source_gpa_page_list);
 		err = hvrc_rep_step(caller, &rep);
-		/* In doubt all of it: nothing is lost by unmapping it. */
-		mapped = err == -EPROTO ? rep.count : rep.limit;
-		m->reachable = piece->at + mapped * piece->pages;
+		/* What is in doubt, too: nothing is lost by unmapping it. */
+		m->reachable = piece->at + (u64)rep.limit * piece->pages;
 	} while ((!err && hvrc_rep_unfinished(&rep)) ||
 		 hvrc_retry(retry, &err, rep.status));
 	*status = rep.status;

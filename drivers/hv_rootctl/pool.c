@@ -476,6 +476,8 @@ int hvrc_balance(struct hvrc_file *file, void *arg)
 			       &args->hv_status);
 	if (err || args->hv_status != HV_STATUS_SUCCESS)
 		return err;
+	if (out->pages_in_use == HVRC_POISON)
+		return -EPROTO; /* half an answer */
 	args->pages_available = out->pages_available;
 	args->pages_in_use = out->pages_in_use;
 	return 0;

@@ -302,9 +302,10 @@ static int pages_show(struct seq_file *seq, void *unused)
 			   READ_ONCE(p->mapped_blocks),
 			   atomic64_read(&p->quarantined), pages_owner(p));
 	mutex_unlock(&hv->lock);
-	seq_printf(seq, "deposited %llu\nwithdrawn %llu\nquarantined %llu\nwith the hypervisor %llu\n",
+	seq_printf(seq, "deposited %llu\nwithdrawn %llu\nheld by files %llu\nquarantined %llu\nwith the hypervisor %llu\n",
 		   atomic64_read(&hv->deposited), atomic64_read(&hv->withdrawn),
-		   atomic64_read(&hv->quarantined), atomic64_read(&hv->held));
+		   atomic64_read(&hv->kept), atomic64_read(&hv->quarantined),
+		   atomic64_read(&hv->held));
 	seq_printf(seq, "deposited automatically %llu, in %llu deposits\n",
 		   atomic64_read(&hv->fed), atomic64_read(&hv->feeds));
 	return 0;

@@ -129,14 +129,15 @@ static void expect_books(struct __test_metadata *_metadata,
 			 u64 held)
 {
 	const struct books *before = &self->before;
-	int tries = HVT_TRIES;
+	time_t patience = hvt_patience();
 	struct books now;
 	s64 more;
 
 	do {
 		ASSERT_EQ(0, read_books(self, &now));
 		more = hvt_more(&before->marks, &now.marks) - held;
-	} while (hvt_is_loss(more) && --tries && !usleep(HVT_PAUSE));
+	} while (hvt_is_loss(more) && !hvt_is_over(patience) &&
+		 !usleep(HVT_PAUSE));
 	EXPECT_FALSE(hvt_is_loss(more)) TH_LOG("%lld pages", more);
 	EXPECT_TRUE(hvt_audit_equal(&before->audit, &now.audit));
 	EXPECT_EQ(before->query.pages_deposited, now.query.pages_deposited);

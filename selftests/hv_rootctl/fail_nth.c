@@ -23,8 +23,6 @@ enum {
 	FAIL_LIST,
 	FAIL_PROGRESS,
 	FAIL_RAW,
-	FAIL_WITHDRAW_HELD,
-	FAIL_DEPOSIT_HELD,
 	FAIL_CREATE_DETACHED,
 	FAIL_CREATE_RETRY, /* with deposits for the root */
 	FAIL_MAP_RETRY, /* with deposits for the partition, into another one */
@@ -33,10 +31,10 @@ enum {
 /* Name, ioctl, what is done, how much of it. */
 #define SWEEPS(X, sep)                                                  \
 	X(withdraw, WITHDRAW, MIS_WITHDRAW, 5) sep                      \
-	X(withdraw_held, WITHDRAW, FAIL_WITHDRAW_HELD, 5) sep           \
+	X(withdraw_held, WITHDRAW, MIS_WITHDRAW_HELD, 5) sep            \
 	X(deposit, DEPOSIT, MIS_DEPOSIT, 5) sep                         \
 	X(deposit_many, DEPOSIT, MIS_DEPOSIT, 600) sep                  \
-	X(deposit_held, DEPOSIT, FAIL_DEPOSIT_HELD, 5) sep              \
+	X(deposit_held, DEPOSIT, MIS_DEPOSIT_HELD, 5) sep               \
 	X(map, MAP, MIS_MAP, MIS_PAGES) sep                             \
 	X(map_retry, MAP, FAIL_MAP_RETRY, MIS_PAGES) sep                \
 	X(unmap, UNMAP, MIS_UNMAP, 0) sep                               \
@@ -112,19 +110,6 @@ static int access_list(struct _test_data_misbehave *self)
 	return ioctl(self->fd, HV_ROOTCTL_ACCESS_LIST, &cmd);
 }
 
-static int move_held(struct _test_data_misbehave *self, unsigned long request,
-		     u64 count)
-{
-	struct hv_rootctl_pool cmd = {
-		.size = sizeof(cmd),
-		.flags = HV_ROOTCTL_HOLD,
-		.partition_id = self->id,
-		.page_count = count,
-	};
-
-	return ioctl(self->fd, request, &cmd);
-}
-
 static int run_other(struct _test_data_misbehave *self, int op, u64 count)
 {
 	struct hv_rootctl_balance balance = { .size = sizeof(balance),
@@ -153,10 +138,6 @@ static int run_other(struct _test_data_misbehave *self, int op, u64 count)
 		return ioctl(self->fd, HV_ROOTCTL_PROGRESS, &progress);
 	case FAIL_RAW:
 		return hvt_raw_own_id(self->fd, &id);
-	case FAIL_WITHDRAW_HELD:
-		return move_held(self, HV_ROOTCTL_WITHDRAW, count);
-	case FAIL_DEPOSIT_HELD:
-		return move_held(self, HV_ROOTCTL_DEPOSIT, count);
 	case FAIL_CREATE_DETACHED:
 		return create(self, HV_ROOTCTL_DETACHED, 0);
 	case FAIL_CREATE_RETRY:
@@ -174,8 +155,6 @@ static int prepare(struct _test_data_misbehave *self, int op)
 	u32 status;
 
 	switch (op) {
-	case FAIL_DEPOSIT_HELD:
-		return move_held(self, HV_ROOTCTL_WITHDRAW, 20);
 	case FAIL_INITIALIZE:
 		return hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->other,
 				    HVT_CHILD_POOL, NULL);
@@ -199,19 +178,11 @@ static int read_books(struct _test_data_misbehave *self, struct mis_books *b)
 	       hvt_scan_once(&b->marks);
 }
 
-/* Pages that count as locked memory of this program; all ones: who knows. */
+/* Pages that count as locked memory of this program. */
 static u64 locked_pages(void)
 {
-	FILE *f = fopen("/proc/self/status", "r");
-	unsigned long long kilobytes = ~0ULL;
-	char line[128];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "VmLck: %llu", &kilobytes) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kilobytes * 1024 / HV_PAGE_SIZE;
+	return hvt_number_in("/proc/self/status", "VmLck:") * 1024 /
+	       HV_PAGE_SIZE;
 }
 
 /* Run the ioctl, and let its nth chance to fail be one that fails. */
@@ -265,6 +236,12 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 				  after.query.pages_deposited)
 			TH_LOG("failure %u", nth);
 		EXPECT_EQ(after.query.pages_deposited, after.marks.offline)
+			TH_LOG("failure %u", nth);
+		EXPECT_EQ(mis_held(variant->op,
+				   before->query.pages_deposited -
+					   after.query.pages_deposited),
+			  (s64)(after.query.pages_held -
+				before->query.pages_held))
 			TH_LOG("failure %u", nth);
 		EXPECT_EQ(before->query.pages_quarantined,
 			  after.query.pages_quarantined);

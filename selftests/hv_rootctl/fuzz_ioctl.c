@@ -462,11 +462,12 @@ static void check_books(struct __test_metadata *_metadata,
 			struct _test_data_fuzz *self, unsigned int round)
 {
 	const struct books *before = &self->before;
-	int tries = HVT_TRIES;
+	time_t patience = hvt_patience();
 	struct books now;
 
 	ASSERT_EQ(0, read_books(self, &now));
-	while (round && newly_unmarked(self, &now) > self->noise && --tries) {
+	while (round && newly_unmarked(self, &now) > self->noise &&
+	       !hvt_is_over(patience)) {
 		usleep(HVT_PAUSE);
 		ASSERT_EQ(0, read_books(self, &now));
 	}

@@ -16,7 +16,7 @@
 
 /* An emulated machine on a busy host is slow; a hang is found all the same. */
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT 120
+#define TEST_TIMEOUT_DEFAULT 300
 
 /* Whether nothing has failed so far: newer harnesses have their own word. */
 #ifdef XFAIL_ADD

@@ -21,11 +21,14 @@
 
 #define MIS_POOL 1000 /* pages deposited before, besides those of the child */
 #define MIS_PAGES 40 /* mapped before, from GPA 0 on */
+#define MIS_HELD 200 /* held by the file before, where it is to deposit them */
 #define MIS_LINES 3
 
 enum mis_op {
 	MIS_WITHDRAW, /* .count pages */
 	MIS_DEPOSIT,
+	MIS_WITHDRAW_HELD, /* with HV_ROOTCTL_HOLD */
+	MIS_DEPOSIT_HELD,
 	MIS_MAP, /* .count pages at another GPA */
 	MIS_UNMAP, /* the MIS_PAGES */
 	MIS_WRITE, /* .count bytes */
@@ -46,7 +49,8 @@ enum mis_op {
  * @err: errno, 0: the ioctl succeeds
  * @done: pages, the bytes of a read or write, an id
  * @calls: hypercalls; 0: the ioctl does not say
- * @gone: pages out of pools and the kernel's again; negative: the other way
+ * @gone: pages out of pools and the kernel's again, or held; negative: the
+ *	other way
  * @doubt: of these, pages that the driver leaves to the pool because the
  *	hypervisor may have taken them, which it has not
  * @some: pages have gone, no matter how many, as long as the books agree
@@ -104,7 +108,7 @@ static inline int mis_read_calm_books(struct _test_data_misbehave *self,
 				      struct mis_books *b)
 {
 	struct mis_books last;
-	int tries = HVT_TRIES;
+	time_t patience = hvt_patience();
 
 	/* What reading them takes the first time, it has the second time. */
 	if (mis_read_books(self, b))
@@ -115,7 +119,7 @@ static inline int mis_read_calm_books(struct _test_data_misbehave *self,
 		if (mis_read_books(self, b))
 			return -1;
 	} while (!hvt_is_noise(b->marks.unmarked - last.marks.unmarked) &&
-		 --tries);
+		 !hvt_is_over(patience));
 	return 0;
 }
 
@@ -135,15 +139,18 @@ static inline int mis_errno(int ret)
 }
 
 static inline void mis_pool(struct _test_data_misbehave *self, u64 count,
-			    unsigned long request, struct mis_result *r)
+			    unsigned long request, u32 flags,
+			    struct mis_result *r)
 {
-	struct hv_rootctl_pool done;
+	struct hv_rootctl_pool cmd = { .size = sizeof(cmd),
+				       .flags = flags,
+				       .partition_id = self->id,
+				       .page_count = count };
 
-	r->err = mis_errno(hvt_drv_pool(self->fd, request, self->id, count,
-					&done));
-	r->status = done.hv_status;
-	r->done = done.pages_done;
-	r->calls = done.hypercalls;
+	r->err = mis_errno(ioctl(self->fd, request, &cmd));
+	r->status = cmd.hv_status;
+	r->done = cmd.pages_done;
+	r->calls = cmd.hypercalls;
 }
 
 static inline void mis_map(struct _test_data_misbehave *self, u64 count,
@@ -238,9 +245,15 @@ static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 	memset(r, 0, sizeof(*r));
 	switch (op) {
 	case MIS_WITHDRAW:
-		return mis_pool(self, count, HV_ROOTCTL_WITHDRAW, r);
+		return mis_pool(self, count, HV_ROOTCTL_WITHDRAW, 0, r);
 	case MIS_DEPOSIT:
-		return mis_pool(self, count, HV_ROOTCTL_DEPOSIT, r);
+		return mis_pool(self, count, HV_ROOTCTL_DEPOSIT, 0, r);
+	case MIS_WITHDRAW_HELD:
+		return mis_pool(self, count, HV_ROOTCTL_WITHDRAW,
+				HV_ROOTCTL_HOLD, r);
+	case MIS_DEPOSIT_HELD:
+		return mis_pool(self, count, HV_ROOTCTL_DEPOSIT,
+				HV_ROOTCTL_HOLD, r);
 	case MIS_MAP:
 		return mis_map(self, count, r);
 	case MIS_UNMAP:
@@ -274,6 +287,7 @@ static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 FIXTURE_SETUP(misbehave)
 {
 	struct hv_rootctl_query q;
+	struct mis_result held;
 
 #ifdef MIS_NEEDS
 	if (access(MIS_NEEDS, F_OK))
@@ -295,6 +309,10 @@ FIXTURE_SETUP(misbehave)
 	ASSERT_EQ(0, hvt_drv_create(self->fd, 0, &self->other));
 	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id,
 				  MIS_POOL, NULL));
+	if (variant->op == MIS_DEPOSIT_HELD) {
+		mis_run(self, MIS_WITHDRAW_HELD, MIS_HELD, &held);
+		ASSERT_EQ(MIS_HELD, held.done);
+	}
 	self->mem = mmap(NULL, 2 * MIS_PAGES * HV_PAGE_SIZE,
 			 PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -384,6 +402,20 @@ static inline u64 mis_settle(struct _test_data_misbehave *self)
 	return count;
 }
 
+/* How many pages that came out of pools, or went there, the file holds. */
+static inline s64 mis_held(enum mis_op op, s64 gone)
+{
+	return op == MIS_WITHDRAW_HELD || op == MIS_DEPOSIT_HELD ? gone : 0;
+}
+
+/* Pages that nobody accounts for: those that a file holds bear no mark. */
+static inline s64 mis_lost(const struct mis_books *before,
+			   const struct mis_books *after)
+{
+	return hvt_more(&before->marks, &after->marks) -
+	       (s64)(after->query.pages_held - before->query.pages_held);
+}
+
 static inline void misbehave(struct __test_metadata *_metadata,
 			     struct _test_data_misbehave *self,
 			     const struct _fixture_variant_misbehave *v)
@@ -393,7 +425,8 @@ static inline void misbehave(struct __test_metadata *_metadata,
 	struct mis_books after;
 	struct mis_result r;
 	char line[128];
-	int i, tries = HVT_TRIES;
+	time_t patience;
+	int i;
 
 	for (i = 0; i < MIS_LINES && v->fault[i]; i++) {
 		snprintf(line, sizeof(line), v->fault[i], self->id);
@@ -409,8 +442,10 @@ static inline void misbehave(struct __test_metadata *_metadata,
 	if (v->calls)
 		EXPECT_EQ(v->calls, r.calls);
 
+	patience = hvt_patience();
 	ASSERT_EQ(0, mis_read_books(self, &after));
-	while (hvt_is_loss(hvt_more(&before->marks, &after.marks)) && --tries) {
+	while (hvt_is_loss(mis_lost(before, &after)) &&
+	       !hvt_is_over(patience)) {
 		usleep(HVT_PAUSE);
 		ASSERT_EQ(0, mis_read_books(self, &after));
 	}
@@ -426,8 +461,10 @@ static inline void misbehave(struct __test_metadata *_metadata,
 	if (!v->some)
 		EXPECT_EQ(before->query.pages_quarantined + v->quarantined,
 			  after.query.pages_quarantined);
-	EXPECT_FALSE(hvt_is_loss(hvt_more(&before->marks, &after.marks)))
-		TH_LOG("%lld pages", hvt_more(&before->marks, &after.marks));
+	EXPECT_EQ(before->query.pages_held + mis_held(v->op, gone),
+		  after.query.pages_held);
+	EXPECT_FALSE(hvt_is_loss(mis_lost(before, &after)))
+		TH_LOG("%lld pages", mis_lost(before, &after));
 	EXPECT_EQ(before->query.pages_mapped + v->mapped,
 		  after.query.pages_mapped);
 	EXPECT_EQ(before->audit.v[HV_DEBUG_MAPPED_PAGES] + v->mapped +

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hvtest.h"
@@ -18,7 +19,7 @@
 #define HVT_NOISE 4
 
 /* What the kernel has in passing goes away in a while; what is lost does not. */
-#define HVT_TRIES 20
+#define HVT_PATIENCE 20 /* seconds */
 #define HVT_PAUSE 100000 /* microseconds */
 
 struct hvt_marks {
@@ -26,6 +27,20 @@ struct hvt_marks {
 	u64 unmarked; /* pages in use that bear no mark at all */
 	u64 stacks; /* of these, about as many are stacks of threads */
 };
+
+/* The time, in seconds, when patience that begins now is at its end. */
+static inline time_t hvt_patience(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + HVT_PATIENCE;
+}
+
+static inline bool hvt_is_over(time_t patience)
+{
+	return hvt_patience() > patience + HVT_PATIENCE;
+}
 
 /* Free pages that wait on a processor's list: they have no mark either. */
 static inline u64 hvt_on_lists(void)
@@ -94,14 +109,15 @@ static inline int hvt_scan_once(struct hvt_marks *m)
 static inline int hvt_scan(struct hvt_marks *m)
 {
 	u64 lists = hvt_on_lists(), before;
-	int tries = HVT_TRIES;
+	time_t patience = hvt_patience();
 
 	do {
 		before = lists;
 		if (hvt_scan_once(m))
 			return -1;
 		lists = hvt_on_lists();
-	} while (!hvt_is_noise(lists - before) && --tries);
+	} while (!hvt_is_noise(lists - before) &&
+		 !hvt_is_over(patience));
 	m->unmarked -= lists;
 	m->stacks = hvt_stacks();
 	return 0;
@@ -111,7 +127,7 @@ static inline int hvt_scan(struct hvt_marks *m)
 static inline int hvt_scan_calm(struct hvt_marks *m)
 {
 	struct hvt_marks last;
-	int tries = HVT_TRIES;
+	time_t patience = hvt_patience();
 
 	if (hvt_scan(m))
 		return -1;
@@ -120,7 +136,8 @@ static inline int hvt_scan_calm(struct hvt_marks *m)
 		last = *m;
 		if (hvt_scan(m))
 			return -1;
-	} while (!hvt_is_noise(m->unmarked - last.unmarked) && --tries);
+	} while (!hvt_is_noise(m->unmarked - last.unmarked) &&
+		 !hvt_is_over(patience));
 	return 0;
 }
 

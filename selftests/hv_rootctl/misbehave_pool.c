@@ -15,6 +15,10 @@ MISBEHAVIOUR(withdraw_no_progress,
 	     .op = MIS_WITHDRAW, .count = 100,
 	     .fault = { "call=0x49 status=0 reps=0" },
 	     .err = EPROTO, .calls = 1);
+MISBEHAVIOUR(withdraw_no_progress_by_word_only,
+	     .op = MIS_WITHDRAW, .count = 100,
+	     .fault = { "call=0x49 status=0 reps=0 run=all" },
+	     .err = EPROTO, .done = 100, .calls = 1, .gone = 100);
 MISBEHAVIOUR(withdraw_progress_and_then_none,
 	     .op = MIS_WITHDRAW, .count = 100,
 	     .fault = { "call=0x49 status=0 run=17",
@@ -110,12 +114,16 @@ MISBEHAVIOUR(withdraw_late,
 MISBEHAVIOUR(deposit_no_progress,
 	     .op = MIS_DEPOSIT, .count = 100,
 	     .fault = { "call=0x48 status=0 reps=0" },
-	     .err = EPROTO, .calls = 1);
+	     .err = EPROTO, .calls = 1, .gone = -100, .doubt = 100);
+MISBEHAVIOUR(deposit_no_progress_by_word_only,
+	     .op = MIS_DEPOSIT, .count = 100,
+	     .fault = { "call=0x48 status=0 reps=0 run=all" },
+	     .err = EPROTO, .calls = 1, .gone = -100);
 MISBEHAVIOUR(deposit_progress_and_then_none,
 	     .op = MIS_DEPOSIT, .count = 100,
 	     .fault = { "call=0x48 status=0 run=17",
 			"call=0x48 nth=2 status=0 reps=17" },
-	     .err = EPROTO, .done = 17, .calls = 2, .gone = -17);
+	     .err = EPROTO, .done = 17, .calls = 2, .gone = -100, .doubt = 83);
 MISBEHAVIOUR(deposit_reps_beyond,
 	     .op = MIS_DEPOSIT, .count = 100,
 	     .fault = { "call=0x48 status=0 reps=4095" },
@@ -158,6 +166,40 @@ MISBEHAVIOUR(deposit_in_small_steps,
 	     .op = MIS_DEPOSIT, .count = 511,
 	     .fault = { "call=0x48 status=0 run=50 times=0" },
 	     .done = 511, .calls = 11, .gone = -511);
+
+/* --- pages that the file holds --------------------------------------------- */
+
+MISBEHAVIOUR(withdraw_held_reps_beyond_and_pages,
+	     .op = MIS_WITHDRAW_HELD, .count = 100,
+	     .fault = { "call=0x49 status=0 reps=600 run=40" },
+	     .err = EPROTO, .done = 40, .calls = 1, .gone = 40);
+MISBEHAVIOUR(withdraw_held_duplicate,
+	     .op = MIS_WITHDRAW_HELD, .count = 50,
+	     .fault = { "call=0x49 run=20 pages=duplicate:30" },
+	     .done = 20, .calls = 1, .gone = 20, .quarantined = 30);
+MISBEHAVIOUR(withdraw_held_stale_list,
+	     .op = MIS_WITHDRAW_HELD, .count = 50,
+	     .fault = { "call=0x49 run=20 output=stale" },
+	     .done = 20, .calls = 1, .gone = 20, .quarantined = 30);
+MISBEHAVIOUR(withdraw_held_time_out_after_some,
+	     .op = MIS_WITHDRAW_HELD, .count = 512,
+	     .fault = { "call=0x49 status=0x78 run=17" },
+	     .status = HV_STATUS_TIME_OUT, .done = 17, .calls = 1, .gone = 17);
+MISBEHAVIOUR(deposit_held_refused_half_way,
+	     .op = MIS_DEPOSIT_HELD, .count = MIS_HELD,
+	     .fault = { "call=0x48 status=0x08 run=50" },
+	     .status = HV_STATUS_OPERATION_DENIED, .done = 50, .calls = 1, .gone = -50);
+MISBEHAVIOUR(deposit_held_more_than_there_are,
+	     .op = MIS_DEPOSIT_HELD, .count = MIS_HELD + 1,
+	     .err = ENOENT, .done = MIS_HELD, .calls = 1, .gone = -MIS_HELD);
+MISBEHAVIOUR(deposit_held_no_progress_by_word_only,
+	     .op = MIS_DEPOSIT_HELD, .count = 100,
+	     .fault = { "call=0x48 status=0 reps=0 run=all" },
+	     .err = EPROTO, .calls = 1, .gone = -100);
+MISBEHAVIOUR(deposit_held_reps_beyond_and_some,
+	     .op = MIS_DEPOSIT_HELD, .count = 100,
+	     .fault = { "call=0x48 status=0 reps=600 run=40" },
+	     .err = EPROTO, .calls = 1, .gone = -100, .doubt = 60);
 
 /* --- close ---------------------------------------------------------------- */
 

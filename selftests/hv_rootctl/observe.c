@@ -281,6 +281,9 @@ TEST_F(observe, off_unless_asked_for)
 /* Who has which pages, and nobody after the end of the file. */
 TEST_F(observe, pages_by_owner)
 {
+	struct hv_rootctl_pool hold = { .size = sizeof(hold),
+					.flags = HV_ROOTCTL_HOLD,
+					.page_count = 3 };
 	unsigned long long pool, mapped;
 	char key[32], owner[16];
 	char *line;
@@ -306,7 +309,12 @@ TEST_F(observe, pages_by_owner)
 	EXPECT_EQ(GUEST_PAGES, mapped);
 	EXPECT_STREQ("file", owner);
 
+	hold.partition_id = id;
+	ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_WITHDRAW, &hold));
+	EXPECT_NE(NULL, line_of(self, "pages", "held by files 3"));
+
 	ASSERT_EQ(0, close(fd));
+	EXPECT_NE(NULL, line_of(self, "pages", "held by files 0"));
 	EXPECT_EQ(NULL, line_of(self, "pages", key));
 	EXPECT_NE(NULL, line_of(self, "pages", "quarantined "));
 }

@@ -94,7 +94,6 @@ static const struct errno_text {
 	  "the hypervisor broke the protocol: success without progress, or more than asked for" },
 	{ EPERM, 0, "EPERM", "hvctl needs CAP_SYS_ADMIN" },
 	{ ENODEV, 0, "ENODEV", "no hypervisor answers behind the module" },
-	{ EBUSY, 0, "EBUSY", "another call is using the object" },
 };
 
 static void print_errno(const struct hvctl_result *r)

@@ -26,7 +26,9 @@
  *  - 0: the kernel did its part. Look at hv_status for the hypervisor's.
  *  - -1 with errno: the kernel refused or failed. Where the structure has a
  *    "done" field (pages_done, bytes_done) and hv_status, they are written
- *    back all the same and say what had been done by then.
+ *    back all the same and say what had been done by then. Where nothing is
+ *    begun because of the structure's size, a flag, a reserved field, or a
+ *    place that cannot be read, nothing is written back.
  *
  * hv_status is the HV_STATUS of the last hypercall made (0: success), or
  * HV_ROOTCTL_NO_STATUS when no hypercall was made. A call that the hypervisor
@@ -52,7 +54,6 @@
  *    more repetitions than asked for. Done fields count what is certain.
  *  - ENODEV: nothing answers behind the transport; at open: it is going away.
  *  - EPERM: no CAP_SYS_ADMIN (at open); a raw call is not allowed.
- *  - EBUSY: the object is in use by another call that is under way.
  */
 
 #define HV_ROOTCTL_IOCTL_TYPE 0xD7
@@ -336,8 +337,7 @@ struct hv_rootctl_vp {
  * With HV_ROOTCTL_HOLD, withdrawn pages stay with the file, and a deposit
  * takes them from there: it ends with ENOENT when the file holds no more, and
  * no domain can be chosen (EINVAL). Pages that are refused are held as before.
- * When the kernel is short of memory to note them down, pages are freed
- * instead; HV_ROOTCTL_QUERY tells how many are held.
+ * HV_ROOTCTL_QUERY tells how many are held.
  *
  * A deposit that is refused half way leaves the accepted part in the pool. A
  * withdraw counts the pages that are the kernel's again; a page that did not

@@ -115,7 +115,6 @@ refused()
 		75|EOVERFLOW (75): address and length go beyond 64 bits
 		71|EPROTO (71): the hypervisor broke the protocol: success without progress
 		1|EPERM (1): hvctl needs CAP_SYS_ADMIN
-		16|EBUSY (16): another call is using the object
 		19|ENODEV (19): no hypervisor answers behind the module
 		5|5: Input/output error
 	END

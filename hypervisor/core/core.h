@@ -97,6 +97,7 @@ enum hvc_state {
 #define HVC_ROW_VARHEAD 0x2U /* takes a variable header */
 #define HVC_ROW_ROOT 0x4U /* only the root may call it at all */
 #define HVC_ROW_QUICK 0x8U /* simple, and never takes rights away: hvc_quick() */
+#define HVC_ROW_DEBUG 0x10U /* without cfg.debug there is no such call */
 
 struct hvc_row {
 	u16 code;
@@ -226,7 +227,7 @@ struct hvc_config {
 	 */
 	struct hvc_frame *frames;
 	u64 first_frame, nr_frames;
-	bool debug; /* HVCALL_DEBUG is allowed */
+	bool debug; /* rows with HVC_ROW_DEBUG are there */
 	bool fast_any; /* every call may be fast whose lists fit */
 	bool xmm_input; /* CPUID offers input in XMM registers */
 	bool xmm_output; /* CPUID offers output in registers at all */

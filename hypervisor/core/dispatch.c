@@ -414,8 +414,7 @@ static enum hvc_outcome dispatch(struct hvc *hv, struct hvc_call *call,
 	enum hvc_outcome outcome;
 	struct list in, out;
 
-	if (!row || (row->code == HVCALL_DEBUG && !hv->cfg.debug)) {
-		hv->unknown.calls++;
+	if (!row) {
 		status = hvc_unknown_status(call);
 		goto refuse;
 	}
@@ -537,9 +536,9 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	flush_all(hv);
 	if (outcome == HVC_CONTINUE) {
 		counters->continued++;
-	} else if (outcome == HVC_DONE && call->known) {
+	} else if (outcome == HVC_DONE) {
 		counters->calls++;
-		counters->failed += !!hv_result_status(call->result);
+		counters->failed += row && hv_result_status(call->result);
 	}
 	hv->ops->unlock(hv);
 	return outcome;

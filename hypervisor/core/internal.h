@@ -39,13 +39,15 @@ static inline u32 hvc_row_number(const struct hvc *hv, u16 code)
 
 /*
  * The contract of a call, or NULL, and where it is counted: all unknown codes
- * in one place.
+ * in one place. A debug call that is not allowed is one of them.
  */
 static inline const struct hvc_row *hvc_find_row(struct hvc *hv, u16 code,
 						 struct hvc_counters **counters)
 {
 	u32 n = hvc_row_number(hv, code);
 
+	if (n && (hv->rows[n - 1]->flags & HVC_ROW_DEBUG) && !hv->cfg.debug)
+		n = 0;
 	*counters = n ? &hv->counters[n - 1] : &hv->unknown;
 	return n ? hv->rows[n - 1] : NULL;
 }

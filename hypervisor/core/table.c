@@ -193,7 +193,7 @@ static const struct hvc_row core_rows[] = {
 	},
 	{
 		.code = HVCALL_DEBUG,
-		.flags = HVC_ROW_ROOT,
+		.flags = HVC_ROW_ROOT | HVC_ROW_DEBUG,
 		.who = HVC_NO_TARGET,
 		.in_header = sizeof(struct hv_input_debug),
 		.out_header = sizeof(struct hv_output_debug),
@@ -209,7 +209,8 @@ static bool row_valid(const struct hvc_row *row)
 	struct hvc_ctx *ctx = NULL;
 
 	if ((row->flags & HVC_ROW_QUICK) &&
-	    (row->kind != HVC_SIMPLE || !row->in_header || !row->out_header ||
+	    (row->kind != HVC_SIMPLE || (row->flags & HVC_ROW_DEBUG) ||
+	     !row->in_header || !row->out_header ||
 	     (row->in_header | row->out_header) % sizeof(u64)))
 		return false;
 	if (row->constant &&

@@ -18,7 +18,13 @@ static void off_by_default(void **state)
 	assert_status(debug_call(h, HV_DEBUG_AUDIT, 0, NULL),
 		      INVALID_HYPERCALL_CODE);
 	assert_true(call_output(h)[0] == JUNK);
+	assert_ptr_equal(hvc_counters(&h->hv, HVCALL_DEBUG), &h->hv.unknown);
 	assert_int_equal(hvc_option(&h->hv, "debug=on"), 1);
+	/* It was an unknown call, and nothing else. */
+	assert_status(debug_call(h, HV_DEBUG_COUNTERS, HVCALL_DEBUG, NULL),
+		      SUCCESS);
+	assert_int_equal(call_output(h)[HV_DEBUG_CALLS], 0);
+	assert_int_equal(call_output(h)[HV_DEBUG_UNKNOWN], 1);
 	assert_status(debug_call(h, HV_DEBUG_AUDIT, 0, NULL), SUCCESS);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define FIRST 0x150
+#define DEBUG_ONLY (FIRST + 3)
 #define FAR_AWAY 0x7123 /* found by search, not by index */
 
 /* Answers the size of the variable header and its first word. */
@@ -35,6 +36,8 @@ static const struct hvc_row rows[] = {
 	  .handler = add_one },
 	{ .code = FIRST + 2, .flags = HVC_ROW_ROOT, .out_header = 8,
 	  .handler = fail_with_output },
+	{ .code = DEBUG_ONLY, .flags = HVC_ROW_DEBUG, .in_header = 8,
+	  .out_header = 8, .handler = fail_with_output },
 	{ .code = FAR_AWAY, .flags = HVC_ROW_FAST | HVC_ROW_VARHEAD,
 	  .in_header = 8, .handler = echo_varhead },
 };
@@ -125,6 +128,33 @@ static void no_output_on_failure(void **state)
 	assert_int_equal(hvc_counters(&h->hv, FIRST + 2)->failed, 1);
 }
 
+/* A call for tests does not show by any mistake in its form. */
+static void debug_only(void **state)
+{
+	static const u64 controls[] = {
+		DEBUG_ONLY,
+		DEBUG_ONLY | HV_CONTROL_FAST,
+		DEBUG_ONLY | HV_CONTROL_NESTED,
+		DEBUG_ONLY | 1ULL << HV_CONTROL_VARHEAD_SHIFT,
+		DEBUG_ONLY | 1ULL << 32,
+	};
+	struct host *h = *state;
+	u32 i;
+
+	h->hv.cfg.debug = false;
+	for (i = 0; i < ARRAY_SIZE(controls); i++)
+		assert_status(call(h, controls[i]), INVALID_HYPERCALL_CODE);
+	assert_status(host_call(h, DEBUG_ONLY, 1, HOST_OUT << HV_PAGE_SHIFT),
+		      INVALID_HYPERCALL_CODE);
+	assert_int_equal(h->hv.unknown.calls, i + 1);
+	h->hv.cfg.debug = true;
+	assert_int_equal(hvc_counters(&h->hv, DEBUG_ONLY)->calls, 0);
+	assert_status(call(h, DEBUG_ONLY), NO_DATA);
+	for (i = 1; i < ARRAY_SIZE(controls); i++)
+		assert_status(call(h, controls[i]), INVALID_HYPERCALL_INPUT);
+	assert_int_equal(hvc_counters(&h->hv, DEBUG_ONLY)->calls, i);
+}
+
 static int init(const struct hvc_config *cfg)
 {
 	static const struct hvc_host_ops no_ops;
@@ -146,6 +176,8 @@ static void configuration(void **state)
 		  .handler = add_one },
 		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 12,
 		  .out_header = 8, .handler = add_one },
+		{ .code = FIRST, .flags = HVC_ROW_QUICK | HVC_ROW_DEBUG,
+		  .in_header = 16, .out_header = 8, .handler = add_one },
 		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 16,
 		  .out_header = 4, .handler = add_one },
 		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 16,
@@ -200,6 +232,7 @@ int main(void)
 		HOST_TEST("W17 rows: variable header", variable_header),
 		HOST_TEST("W1 W16 rows: elements in and out", elements),
 		HOST_TEST("rows: no output on failure", no_output_on_failure),
+		HOST_TEST("W17 rows: only with debug=on", debug_only),
 		HOST_TEST("rows: configuration", configuration),
 	};
 

@@ -130,8 +130,6 @@ u32 hvx_debug_machine(struct hvc_ctx *ctx)
 	const struct hv_input_debug_machine *in = (const void *)ctx->in;
 	u32 i;
 
-	if (!ctx->hv->cfg.debug)
-		return HV_STATUS_INVALID_HYPERCALL_CODE;
 	if (in->padding)
 		return HV_STATUS_INVALID_PARAMETER;
 	memset(ctx->out, 0, sizeof(struct hv_output_debug));

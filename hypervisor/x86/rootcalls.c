@@ -456,7 +456,7 @@ const struct hvc_row hvx_rows[] = {
 		.handler = notify_partition_event,
 	}, {
 		.code = HVCALL_DEBUG_MACHINE,
-		.flags = HVC_ROW_ROOT,
+		.flags = HVC_ROW_ROOT | HVC_ROW_DEBUG,
 		.in_header = sizeof(struct hv_input_debug_machine),
 		.out_header = sizeof(struct hv_output_debug),
 		.handler = hvx_debug_machine,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The debug call: not a part of Hyper-V. It exists on this tree's hypervisor
- * only, for tests, and answers INVALID_HYPERCALL_CODE unless the hypervisor
- * was started with "debug=on".
+ * The debug calls: not a part of Hyper-V. They exist on this tree's hypervisor
+ * only, for tests, and are unknown codes unless the hypervisor was started with
+ * "debug=on".
  */
 #ifndef HV_DEBUG_H
 #define HV_DEBUG_H

@@ -331,6 +331,43 @@ static void tell_counters(u16 code)
 	print("\n");
 }
 
+/*
+ * As if there were none, whatever their form. This is for good, so what has been
+ * counted is told first, and the test is the last.
+ */
+static void W17_debug_calls_switched_off(void)
+{
+	static const u16 codes[] = { HVCALL_DEBUG, HVCALL_DEBUG_MACHINE };
+	static const struct {
+		u64 control;
+		u32 offset; /* of the input */
+	} forms[] = {
+		{ 0, 0 },
+		{ HV_CONTROL_FAST, 0 },
+		{ 1ULL << HV_CONTROL_REP_COUNT_SHIFT, 0 },
+		{ 0, 1 },
+	};
+	u32 i, form;
+
+	tell_counters(HVCALL_DEPOSIT_MEMORY);
+	tell_counters(HVCALL_WITHDRAW_MEMORY);
+	tell_counters(HVCALL_GET_MEMORY_BALANCE);
+	tell_counters(HVCALL_WRITE_GPA);
+	EXPECT_EQ(debug(HV_DEBUG_OPTION, 0, "debug=off"), 0);
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		for (form = 0; form < ARRAY_SIZE(forms); form++) {
+			put_junk();
+			modes_registers.rcx = codes[i] | forms[form].control;
+			modes_registers.rdx = gpa(page_in) +
+					      forms[form].offset;
+			modes_registers.r8 = gpa(page_out);
+			call_long();
+			EXPECT_EQ(modes_registers.rax,
+				  HV_STATUS_INVALID_HYPERCALL_CODE);
+		}
+	}
+}
+
 #define TEST(function) { #function, function }
 
 static const struct {
@@ -361,6 +398,7 @@ static const struct {
 	TEST(hostile_far_and_wide),
 	TEST(hostile_efer),
 	TEST(hostile_cr4),
+	TEST(W17_debug_calls_switched_off),
 };
 
 void modes_main(void)
@@ -386,9 +424,5 @@ void modes_main(void)
 		print(tests[i].name);
 		print("\n");
 	}
-	tell_counters(HVCALL_DEPOSIT_MEMORY);
-	tell_counters(HVCALL_WITHDRAW_MEMORY);
-	tell_counters(HVCALL_GET_MEMORY_BALANCE);
-	tell_counters(HVCALL_WRITE_GPA);
 	power_off();
 }

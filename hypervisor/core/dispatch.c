@@ -537,7 +537,7 @@ enum hvc_outcome hvc_hypercall(struct hvc *hv, struct hvc_call *call)
 	if (outcome == HVC_CONTINUE) {
 		counters->continued++;
 	} else if (outcome == HVC_DONE) {
-		counters->calls++;
+		hvc_count_call(counters);
 		counters->failed += row && hv_result_status(call->result);
 	}
 	hv->ops->unlock(hv);
@@ -600,7 +600,7 @@ bool hvc_quick(struct hvc *hv, struct hvc_call *call, u32 number)
 	quick_list_end(hv, out);
 	call->result = status;
 	call->known = true;
-	hv->counters[number - 1].calls++;
+	hvc_count_call(&hv->counters[number - 1]);
 	hv->counters[number - 1].failed += !!status;
 	return true;
 }

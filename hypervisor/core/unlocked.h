@@ -11,11 +11,6 @@
 
 #include "internal.h"
 
-static inline void hvc_count_unlocked(struct hvc_counters *counters)
-{
-	__atomic_fetch_add(&counters->calls, 1, __ATOMIC_RELAXED);
-}
-
 /**
  * hvc_unlocked - answer a hypercall that needs no lock, if it is one
  * @hv: the core
@@ -42,7 +37,7 @@ static inline bool hvc_unlocked(struct hvc *hv, const struct hvc_host_ops *ops,
 	if (!number) {
 		call->known = false;
 		call->result = hvc_unknown_status(call);
-		hvc_count_unlocked(&hv->unknown);
+		hvc_count_call(&hv->unknown);
 		return true;
 	}
 	row = hv->rows[number - 1];
@@ -60,7 +55,7 @@ static inline bool hvc_unlocked(struct hvc *hv, const struct hvc_host_ops *ops,
 	ops->unmap(hv, page);
 	call->known = true;
 	call->result = HV_STATUS_SUCCESS;
-	hvc_count_unlocked(&hv->counters[number - 1]);
+	hvc_count_call(&hv->counters[number - 1]);
 	return true;
 }
 

@@ -5,6 +5,10 @@
  */
 #include "calls.h"
 
+#include <pthread.h>
+
+#include "../core/unlocked.h"
+
 #define OUT_GPA ((u64)HOST_OUT << HV_PAGE_SHIFT)
 #define PARTITION_ID hv_control_simple(HVCALL_GET_PARTITION_ID, false)
 
@@ -96,12 +100,55 @@ static void faults(void **state)
 	assert_true(is_unlocked(h, PARTITION_ID, OUT_GPA));
 }
 
+#define UNKNOWN_CODE 0x7777
+#define MANY 10000000U
+
+struct other {
+	struct host *h;
+	bool stop;
+	u64 calls;
+};
+
+static void *call_unlocked(void *arg)
+{
+	struct other *other = arg;
+	struct hvc *hv = &other->h->hv;
+	struct hvc_call call = {
+		.control = UNKNOWN_CODE, .caller = hvc_root(hv), .bits = 64,
+	};
+
+	while (!__atomic_load_n(&other->stop, __ATOMIC_RELAXED))
+		other->calls += hvc_unlocked(hv, hv->ops, &call, 0);
+	return NULL;
+}
+
+/* With and without the lock at the same time: each call is counted. */
+static void counted(void **state)
+{
+	struct other other = { .h = *state };
+	struct hvc *hv = &other.h->hv;
+	struct hvc_call call = {
+		.control = UNKNOWN_CODE, .caller = hvc_root(hv), .bits = 64,
+	};
+	pthread_t thread;
+	u32 i;
+
+	assert_int_equal(pthread_create(&thread, NULL, call_unlocked, &other),
+			 0);
+	for (i = 0; i < MANY; i++)
+		hvc_hypercall(hv, &call);
+	__atomic_store_n(&other.stop, true, __ATOMIC_RELAXED);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(hv->unknown.calls, MANY + other.calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HOST_TEST("W17 unlocked: answered", answered),
 		HOST_TEST("W17 unlocked: left alone", left_alone),
 		HOST_TEST("unlocked: fault script", faults),
+		HOST_TEST("unlocked: every call is counted", counted),
 	};
 
 	return cmocka_run_group_tests_name("unlocked", tests, NULL, NULL);

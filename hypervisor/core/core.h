@@ -105,7 +105,7 @@ struct hvc_row {
 	u8 who; /* enum hvc_who */
 	u8 states; /* HVC_IN() of each state the target may be in */
 	u8 flags; /* HVC_ROW_* */
-	u16 in_header; /* bytes of the fixed input */
+	u16 in_header; /* bytes of the fixed input, a multiple of 8 */
 	u16 in_element; /* bytes per rep, 0: none */
 	u16 out_header; /* bytes of a simple call's output */
 	u16 out_element; /* bytes per rep, 0: none */

@@ -131,10 +131,7 @@ static HVC_INLINE u32 check_caller(struct hvc *hv, struct hvc_ctx *ctx,
 	return HV_STATUS_SUCCESS;
 }
 
-/*
- * A few words are not worth a call. Lists begin at multiples of 8, so that
- * what is read of a last word in part is still in the page.
- */
+/* A few words are not worth a call. @bytes is a multiple of 8. */
 static inline void copy_words(void *to, const void *from, u32 bytes)
 {
 	const word_t *source = from;

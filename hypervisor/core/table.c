@@ -211,7 +211,7 @@ static bool row_valid(const struct hvc_row *row)
 	if ((row->flags & HVC_ROW_QUICK) &&
 	    (row->kind != HVC_SIMPLE || (row->flags & HVC_ROW_DEBUG) ||
 	     !row->in_header || !row->out_header ||
-	     (row->in_header | row->out_header) % sizeof(u64)))
+	     row->out_header % sizeof(u64)))
 		return false;
 	if (row->constant &&
 	    (row->flags || row->kind != HVC_SIMPLE ||
@@ -222,7 +222,8 @@ static bool row_valid(const struct hvc_row *row)
 	if (row->batch ? row->kind != HVC_REP : !row->handler)
 		return false;
 
-	return row->in_header <= sizeof(ctx->in) &&
+	return !(row->in_header % sizeof(u64)) &&
+	       row->in_header <= sizeof(ctx->in) &&
 	       row->in_element <= sizeof(ctx->element) &&
 	       row->out_header <= sizeof(ctx->out) &&
 	       row->out_element <= sizeof(ctx->out_element) &&

@@ -174,8 +174,9 @@ static void configuration(void **state)
 		{ .code = FIRST, .out_element = 33, .handler = add_one },
 		{ .code = FIRST, .who = HVC_PARENT, .in_header = 4,
 		  .handler = add_one },
-		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 12,
-		  .out_header = 8, .handler = add_one },
+		/* Headers are copied in words. */
+		{ .code = FIRST, .in_header = 4, .handler = add_one },
+		{ .code = FIRST, .in_header = 12, .handler = add_one },
 		{ .code = FIRST, .flags = HVC_ROW_QUICK | HVC_ROW_DEBUG,
 		  .in_header = 16, .out_header = 8, .handler = add_one },
 		{ .code = FIRST, .flags = HVC_ROW_QUICK, .in_header = 16,

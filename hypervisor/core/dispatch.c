@@ -287,20 +287,13 @@ static enum hvc_outcome send_back(struct hvc *hv, const struct hvc_call *call)
 	return HVC_CONTINUE;
 }
 
-/* At least one element is tried. */
-static u32 element_budget(u32 budget, u32 weight)
-{
-	return budget > weight ? budget / weight : 1;
-}
-
 static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 			    struct list *out, struct hvc_counters *counters)
 {
 	struct hvc *hv = ctx->hv;
 	struct hvc_call *call = ctx->call;
 	u32 start = hv_control_start(call->control);
-	u32 budget = hv->cfg.rep_budget;
-	u32 status, end, done = 0;
+	u32 status, budget, end, done = 0;
 
 	/*
 	 * A call is matched once, however often it is continued, and whatever
@@ -322,8 +315,8 @@ static enum hvc_outcome run(struct hvc_ctx *ctx, struct list *in,
 		if (status == HVC_AGAIN)
 			return send_back(hv, call);
 	} else {
-		if (ctx->row->weight)
-			budget = element_budget(budget, ctx->row->weight(ctx));
+		budget = hvc_budget(hv, ctx->row->weight ?
+					ctx->row->weight(ctx) : 1);
 		end = ctx->count - start > budget ? start + budget : ctx->count;
 		done = run_reps(ctx, in, out, start, end, &status);
 		call->control = hv_control_set_start(call->control, done);

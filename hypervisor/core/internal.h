@@ -70,6 +70,17 @@ static inline u32 hvc_unknown_status(const struct hvc_call *call)
 	return HV_STATUS_INVALID_HYPERCALL_CODE;
 }
 
+/*
+ * Elements of a weight, or what is worth as much, that one invocation may do:
+ * one at least.
+ */
+static inline u32 hvc_budget(const struct hvc *hv, u32 weight)
+{
+	u32 budget = hv->cfg.rep_budget;
+
+	return budget > weight ? budget / weight : 1;
+}
+
 bool hvc_nested_call(struct hvc_ctx *ctx, struct hvc_call *call);
 
 /* What TLFS gives a partition that is not the root: bits 0-8 and 10. */

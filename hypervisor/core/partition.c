@@ -93,7 +93,7 @@ u32 hvc_finalize_partition(struct hvc_ctx *ctx)
 			hvc_destroy_vp(ctx->hv, p->vps[i]);
 	hvc_overlay_destroy(ctx->hv, p);
 	p->flush = true;
-	if (!hvc_gpa_teardown(ctx->hv, p, ctx->hv->cfg.rep_budget))
+	if (!hvc_gpa_teardown(ctx->hv, p, hvc_budget(ctx->hv, HV_LARGE_PAGES)))
 		return HVC_AGAIN;
 	p->state = HVC_FINALIZED;
 	return HV_STATUS_SUCCESS;

@@ -173,10 +173,38 @@ static void finalizing(void **state)
 		assert_result(withdraw(h, id, 0, 1), HV_STATUS_SUCCESS, 1);
 		assert_clean(h);
 	}
-	assert_int_equal(rounds, 5);
+	/* A table of leaves each time, as that is worth more than 7 elements. */
+	assert_int_equal(rounds, 39);
 	assert_status(call.result, SUCCESS);
-	assert_balance(h, id, 55, 0);
+	assert_balance(h, id, 60 - 39, 0);
 	assert_result(deposit(h, HVC_SELF, 300, 1), HV_STATUS_SUCCESS, 1);
+}
+
+/* 2 MiB of a GPA space are as much work here as when they are unmapped. */
+static void finalizing_weighs(void **state)
+{
+	static const u32 finalize_budgets[] = { 1, 64, 511, 512, 1024, 4095 };
+	const u32 large = RWX | HV_MAP_GPA_LARGE_PAGE;
+	struct host *h = *state;
+	u32 b, i;
+
+	for (b = 0; b < ARRAY_SIZE(finalize_budgets); b++) {
+		u32 budget = finalize_budgets[b];
+		u64 id = make_active(h, 100 + 30 * b, 30), continued;
+
+		for (i = 0; i < 19; i++)
+			assert_result(map(h, id, i * 512, RWX, 300, 1),
+				      HV_STATUS_SUCCESS, 1);
+		assert_result(map(h, id, i * 512, large, 1024, 1),
+			      HV_STATUS_SUCCESS, 1);
+		h->hv.cfg.rep_budget = budget;
+		continued = h->continued;
+		assert_status(on_partition(h, HVCALL_FINALIZE_PARTITION, id),
+			      SUCCESS);
+		assert_int_equal(h->continued - continued,
+				 19 / (budget < 1024 ? 1 : budget / 512));
+		assert_balance(h, id, 30, 0);
+	}
 }
 
 static u64 interrupts;
@@ -299,6 +327,7 @@ int main(void)
 			  depositing),
 		HOST_TEST("W16 C-map short of memory half way", mapping),
 		HOST_TEST("W16 C-finalize in pieces", finalizing),
+		HOST_TEST("W16 C-finalize by weight", finalizing_weighs),
 		HOST_TEST("W16 interrupting calls in between", interrupted),
 		HOST_TEST("W16 calls that never come back", abandoned),
 	};

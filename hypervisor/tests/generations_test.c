@@ -217,7 +217,6 @@ static void C_deposit_7_only_the_root_has_pages(void **state)
 {
 	struct host *h = *state;
 	struct hvc_partition *child = make_parent(h);
-	struct hv_input_map_gpa_pages map_in[2] = {};
 	u64 in[2], id;
 
 	assert_status(child_creates(h, child, &id), SUCCESS);
@@ -234,11 +233,32 @@ static void C_deposit_7_only_the_root_has_pages(void **state)
 	/* Its child cannot come to life without memory. */
 	assert_status(child_names(h, child, HVCALL_INITIALIZE_PARTITION, id),
 		      INSUFFICIENT_MEMORY);
-	map_in[0].target_partition_id = id;
-	assert_status(child_calls(h, child,
-				  hv_control_rep(HVCALL_MAP_GPA_PAGES, 1, 0),
-				  map_in, sizeof(map_in)),
-		      INVALID_PARTITION_STATE);
+	assert_clean(h);
+}
+
+/* Nor to map: its child is not active, and would get nothing if it were. */
+static void C_map_9_only_the_root_has_pages(void **state)
+{
+	const u64 control = hv_control_rep(HVCALL_MAP_GPA_PAGES, 1, 0);
+	struct host *h = *state;
+	struct hvc_partition *child = make_parent(h), *grandchild;
+	struct {
+		struct hv_input_map_gpa_pages header;
+		u64 pfn;
+	} in = { .header.map_flags = HV_MAP_GPA_READABLE };
+
+	assert_status(child_creates(h, child, &in.header.target_partition_id),
+		      SUCCESS);
+	grandchild = h->hv.partitions[in.header.target_partition_id];
+	/* By its number in the child's space, and in the root's. */
+	for (in.pfn = 1; in.pfn <= CHILD_OUT; in.pfn += CHILD_OUT - 1) {
+		assert_status(child_calls(h, child, control, &in, sizeof(in)),
+			      INVALID_PARTITION_STATE);
+		grandchild->state = HVC_ACTIVE;
+		assert_status(child_calls(h, child, control, &in, sizeof(in)),
+			      OPERATION_DENIED);
+		grandchild->state = HVC_UNINITIALIZED;
+	}
 	assert_clean(h);
 }
 
@@ -294,6 +314,8 @@ int main(void)
 			  W4_a_partition_that_is_not_the_root),
 		HOST_TEST("C-deposit-7 only the root has pages",
 			  C_deposit_7_only_the_root_has_pages),
+		HOST_TEST("C-map-9 only the root has pages",
+			  C_map_9_only_the_root_has_pages),
 		HOST_TEST("G3 the parent and nobody else",
 			  G3_the_parent_and_nobody_else),
 		HOST_TEST("C-ext-1 capabilities", C_ext_1_capabilities),

@@ -287,6 +287,34 @@ TEST_F(generations, C_deposit_7_only_the_root_has_pages)
 	EXPECT_TRUE(hvt_audit_equal(&before, &after));
 }
 
+/* Nor to map: where it could, its child would have to be active. */
+TEST_F(generations, C_map_9_only_the_root_has_pages)
+{
+	const u64 map = hv_control_rep(HVCALL_MAP_GPA_PAGES, 1, 0);
+	struct {
+		struct hv_input_map_gpa_pages header;
+		u64 pfn;
+	} input = {
+		.header.target_partition_id = self->grandchild,
+		.header.map_flags = HV_MAP_GPA_READABLE,
+		.pfn = self->lists.pfn[1],
+	};
+	struct hvt_audit before, after;
+
+	ASSERT_EQ(0, hvt_audit(&self->t, &before));
+	EXPECT_EQ(HV_STATUS_INVALID_PARTITION_STATE,
+		  child_calls(self, map, &input, sizeof(input)));
+	/* The root is not its parent, and cannot help. */
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  hvt_map(&self->t, self->grandchild, 0, HV_MAP_GPA_READABLE,
+			  &self->lists.pfn[1], 1).status);
+	EXPECT_EQ(HV_STATUS_ACCESS_DENIED,
+		  hvt_deposit(&self->t, self->grandchild, &self->lists.pfn[1],
+			      1).status);
+	ASSERT_EQ(0, hvt_audit(&self->t, &after));
+	EXPECT_TRUE(hvt_audit_equal(&before, &after));
+}
+
 /* Its lists are where its own GPA space has memory, with the rights for it. */
 TEST_F(generations, W17_lists_of_a_child)
 {

@@ -122,13 +122,19 @@ u32 hvc_get_vp_registers(struct hvc_ctx *ctx);
 u32 hvc_set_vp_registers(struct hvc_ctx *ctx);
 
 /* --- pool.c --- */
-u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p);
+bool hvc_pool_has(const struct hvc_partition *p, u64 proximity, u32 pages);
+u64 hvc_pool_alloc_near(struct hvc *hv, struct hvc_partition *p, u64 proximity);
 void hvc_pool_free(struct hvc *hv, struct hvc_partition *p, u64 pfn);
 bool hvc_proximity_valid(struct hvc *hv, u64 proximity);
 u32 hvc_deposit_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end);
 u32 hvc_withdraw_memory(struct hvc_ctx *ctx, const void *in, void *out,
 			u32 end);
 u32 hvc_get_memory_balance(struct hvc_ctx *ctx);
+
+static inline u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
+{
+	return hvc_pool_alloc_near(hv, p, 0);
+}
 
 /* --- gpa.c --- */
 u32 hvc_gpa_init(struct hvc *hv, struct hvc_partition *p);

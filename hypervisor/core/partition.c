@@ -41,7 +41,7 @@ u32 hvc_create_partition(struct hvc_ctx *ctx)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (hv->nr_partitions == HVC_MAX_PARTITIONS)
 		return HV_STATUS_NO_RESOURCES;
-	pfn = hvc_pool_alloc(hv, parent);
+	pfn = hvc_pool_alloc_near(hv, parent, in->proximity_domain_info);
 	if (!pfn)
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 

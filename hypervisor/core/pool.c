@@ -107,20 +107,52 @@ static inline void zero_pages(struct hvc *hv, u64 pfn, u64 pages)
 	}
 }
 
+/* The domains that pages are to be of; and those that will do without these. */
+static inline void domains_of(u64 proximity, u64 *domains, u64 *others)
+{
+	*domains = ~0ULL;
+	*others = 0;
+	if (proximity & HV_PROXIMITY_VALID) {
+		*domains = 1ULL << (proximity & HV_PROXIMITY_ID_MASK);
+		if (proximity & HV_PROXIMITY_PREFERRED)
+			*others = ~0ULL;
+	}
+}
+
 /**
- * hvc_pool_alloc - a zeroed page for the hypervisor's use, from a pool
- * @hv: the core
+ * hvc_pool_has - is there a number of pages that hvc_pool_alloc_near() takes?
  * @p: whose pool
+ * @proximity: HV_PROXIMITY_DOMAIN_INFO, a valid one
+ * @pages: how many
  *
  * Context: under the lock.
- * Return: its pfn, or 0 when the pool is empty.
  */
-u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
+bool hvc_pool_has(const struct hvc_partition *p, u64 proximity, u32 pages)
 {
-	struct hvc_frame *f;
-	u64 pfn, pages;
+	if ((proximity & HV_PROXIMITY_VALID) &&
+	    !(proximity & HV_PROXIMITY_PREFERRED))
+		return p->pool[proximity & HV_PROXIMITY_ID_MASK].count >= pages;
+	return p->available >= pages;
+}
 
-	if (!pop(hv, p, ~0ULL, &pfn, 1, &pages))
+/**
+ * hvc_pool_alloc_near - a zeroed page for the hypervisor's use, from a pool
+ * @hv: the core
+ * @p: whose pool
+ * @proximity: HV_PROXIMITY_DOMAIN_INFO, a valid one; 0: of any domain
+ *
+ * Context: under the lock.
+ * Return: its pfn, or 0 when the pool has none.
+ */
+u64 hvc_pool_alloc_near(struct hvc *hv, struct hvc_partition *p, u64 proximity)
+{
+	u64 domains, others, pfn, pages;
+	struct hvc_frame *f;
+
+	domains_of(proximity, &domains, &others);
+	if (!(p->nonempty & domains))
+		domains = others;
+	if (!pop(hv, p, domains, &pfn, 1, &pages))
 		return 0;
 	f = hvc_frame(hv, pfn);
 	f->state = HVC_FRAME_USED;
@@ -131,7 +163,7 @@ u64 hvc_pool_alloc(struct hvc *hv, struct hvc_partition *p)
 }
 
 /**
- * hvc_pool_free - give a page of hvc_pool_alloc() back to its pool
+ * hvc_pool_free - give a page of hvc_pool_alloc_near() back to its pool
  * @hv: the core
  * @p: whose pool
  * @pfn: the page
@@ -262,19 +294,14 @@ u32 hvc_withdraw_memory(struct hvc_ctx *ctx, const void *in, void *out, u32 end)
 	const struct hv_input_withdraw_memory *header = (const void *)ctx->in;
 	u64 proximity = header->proximity_domain_info;
 	struct hvc_partition *p = ctx->target;
-	u64 domains = ~0ULL, others = 0;
+	u64 domains, others, pfn, pages;
 	struct hvc *hv = ctx->hv;
 	u64 *list = out;
-	u64 pfn, pages;
 
 	(void)in;
 	if (!hvc_proximity_valid(hv, proximity))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (proximity & HV_PROXIMITY_VALID) {
-		domains = 1ULL << (proximity & HV_PROXIMITY_ID_MASK);
-		if (proximity & HV_PROXIMITY_PREFERRED)
-			others = ~0ULL;
-	}
+	domains_of(proximity, &domains, &others);
 	for (; ctx->rep < end; ctx->rep += pages) {
 		if (!(p->nonempty & domains))
 			domains = others;

@@ -10,6 +10,7 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 {
 	const struct hv_input_create_vp *in = (const void *)ctx->in;
 	struct hvc_partition *p = ctx->target;
+	u64 proximity = in->proximity_domain_info;
 	struct hvc *hv = ctx->hv;
 	struct hvc_vp *vp;
 	u64 pfn;
@@ -24,14 +25,14 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 			       HV_STATUS_ACCESS_DENIED;
 	if (p->vps[in->vp_index])
 		return HV_STATUS_INVALID_VP_INDEX;
-	if (in->flags || !hvc_proximity_valid(hv, in->proximity_domain_info))
+	if (in->flags || !hvc_proximity_valid(hv, proximity))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (p->available < 1 + hv->cfg.vp_pages)
+	if (!hvc_pool_has(p, proximity, 1 + hv->cfg.vp_pages))
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	if (!hvc_reserve_vp(hv, p))
 		return HV_STATUS_OPERATION_DENIED;
 
-	pfn = hvc_pool_alloc(hv, p);
+	pfn = hvc_pool_alloc_near(hv, p, proximity);
 	vp = hv->ops->map(hv, pfn); /* for as long as it lives */
 	vp->pfn = pfn;
 	vp->partition = p;
@@ -40,7 +41,7 @@ u32 hvc_create_vp(struct hvc_ctx *ctx)
 	hvc_overlay_init_vp(vp);
 	hvc_apic_reset(vp);
 	for (i = 0; i < hv->cfg.vp_pages; i++)
-		vp->pages[i] = hvc_pool_alloc(hv, p);
+		vp->pages[i] = hvc_pool_alloc_near(hv, p, proximity);
 	p->vps[vp->index] = vp;
 	if (hv->ops->vp_create)
 		hv->ops->vp_create(hv, vp, vp->pages);

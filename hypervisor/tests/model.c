@@ -74,7 +74,7 @@ static u32 create(struct ask *a)
 		return HV_STATUS_INVALID_PARAMETER;
 	if (m->nr_parts == HVC_MAX_PARTITIONS)
 		return HV_STATUS_NO_RESOURCES;
-	if (!available(&m->part[0]))
+	if (!model_has(a, &m->part[0], u64_at(a->in, 8), 1))
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	while (p->id)
 		p++;
@@ -125,7 +125,7 @@ static u32 create_vp(struct ask *a)
 		return HV_STATUS_INVALID_VP_INDEX;
 	if (u64_at(a->in, 32) || model_bad_proximity(u64_at(a->in, 24)))
 		return HV_STATUS_INVALID_PARAMETER;
-	if (available(p) < 2)
+	if (!model_has(a, p, u64_at(a->in, 24), 2))
 		return HV_STATUS_INSUFFICIENT_MEMORY;
 	if (!model_reserve(a->m, p, 1))
 		return HV_STATUS_OPERATION_DENIED;

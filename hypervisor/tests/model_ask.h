@@ -62,6 +62,8 @@ static inline u64 available(const struct model_partition *p)
 
 /* --- model_memory.c --- */
 bool model_bad_proximity(u64 proximity);
+bool model_has(const struct ask *a, const struct model_partition *p,
+	       u64 proximity, u64 pages);
 void model_drop_maps(struct ask *a);
 u32 model_access(struct ask *a, bool write);
 u32 model_translate(struct ask *a);

@@ -11,6 +11,34 @@ bool model_bad_proximity(u64 proximity)
 	return proximity >> 63 && (u32)proximity >= HOST_DOMAINS;
 }
 
+/* Available pages of a domain, at the most. */
+static u64 most_of(const struct model_partition *p, u64 domain)
+{
+	u64 all = p->by_domain[domain];
+
+	return all < available(p) ? all : available(p);
+}
+
+/* And at the least: which pages are in use is the core's choice. */
+static u64 least_of(const struct model_partition *p, u64 domain)
+{
+	u64 all = p->by_domain[domain];
+
+	return all > p->in_use ? all - p->in_use : 0;
+}
+
+/* Is there memory for something near? When it may be, the answer says it. */
+bool model_has(const struct ask *a, const struct model_partition *p,
+	       u64 proximity, u64 pages)
+{
+	if (!(proximity >> 63) || (proximity >> 32 & 1))
+		return available(p) >= pages;
+	if (least_of(p, proximity & 3) >= pages)
+		return true;
+	return most_of(p, proximity & 3) >= pages &&
+	       a->result != HV_STATUS_INSUFFICIENT_MEMORY;
+}
+
 static u32 deposit(struct ask *a, u32 rep)
 {
 	u64 pfn = u64_at(a->in, 8 + 8 * rep);
@@ -58,11 +86,8 @@ static u32 withdraw(struct ask *a, u32 start, u32 count, u32 *done)
 		return HV_STATUS_INVALID_PARAMETER;
 	count -= start;
 	if (only) {
-		u64 most = p->by_domain[domain];
-		u64 least = most > p->in_use ? most - p->in_use : 0;
-
-		CHECK(a, n <= most && n <= free_pages);
-		CHECK(a, n == count || n >= least);
+		CHECK(a, n <= most_of(p, domain));
+		CHECK(a, n == count || n >= least_of(p, domain));
 	} else {
 		CHECK(a, n == (count < free_pages ? count : free_pages));
 	}
@@ -90,8 +115,8 @@ u32 model_balance(struct ask *a)
 	CHECK(a, a->result || u64_at(a->out, 8) == p->in_use);
 	if (proximity >> 63)
 		CHECK(a, a->result ||
-		      (answer <= p->by_domain[proximity & 3] &&
-		       answer + p->in_use >= p->by_domain[proximity & 3]));
+		      (answer <= most_of(p, proximity & 3) &&
+		       answer >= least_of(p, proximity & 3)));
 	else
 		CHECK(a, a->result || answer == available(p));
 	return 0;

@@ -320,6 +320,41 @@ static void creation_parameters(void **state)
 		      INVALID_PARAMETER);
 }
 
+static u64 create_near(struct host *h, u64 proximity, u64 *id)
+{
+	const struct hv_input_create_partition in = {
+		.proximity_domain_info = proximity,
+	};
+	u64 result = call_simple(h, HVCALL_CREATE_PARTITION, &in, sizeof(in));
+
+	*id = call_output(h)[0];
+	return result;
+}
+
+/* Its page is of the domain that was wished for. */
+static void C_create_6_proximity(void **state)
+{
+	const u64 pages[] = { 64, 80, 112 }; /* domains 0, 1, 3 */
+	struct host *h = *state;
+	u64 id;
+
+	assert_result(deposit_list(h, HVC_SELF, pages, 3), HV_STATUS_SUCCESS,
+		      3);
+	assert_status(create_near(h, hv_proximity(2, false), &id),
+		      INSUFFICIENT_MEMORY);
+	assert_balance(h, HVC_SELF, 3, 0);
+	assert_status(create_near(h, hv_proximity(3, false), &id), SUCCESS);
+	assert_int_equal(h->hv.partitions[id]->pfn, 112);
+	assert_status(create_near(h, hv_proximity(3, false), &id),
+		      INSUFFICIENT_MEMORY);
+	assert_status(create_near(h, hv_proximity(1, true), &id), SUCCESS);
+	assert_int_equal(h->hv.partitions[id]->pfn, 80);
+	assert_status(create_near(h, hv_proximity(1, true), &id), SUCCESS);
+	assert_int_equal(h->hv.partitions[id]->pfn, 64);
+	assert_status(create_near(h, hv_proximity(1, true), &id),
+		      INSUFFICIENT_MEMORY);
+}
+
 static void creation_limits(void **state)
 {
 	struct host *h = *state;
@@ -404,6 +439,7 @@ int main(void)
 			  a_child_calls),
 		HOST_TEST("W17 lists of a child", lists_of_a_child),
 		HOST_TEST("C-create parameters", creation_parameters),
+		HOST_TEST("C-create-6 proximity", C_create_6_proximity),
 		HOST_TEST("C-create pool and depth", creation_limits),
 		HOST_TEST("C-next enumeration", enumeration),
 		HOST_TEST("C-create table full", table_full),

@@ -59,7 +59,7 @@ static void parameters(void **state)
 	in.proximity_domain_info = 1ULL << 33;
 	assert_status(call_simple(h, HVCALL_CREATE_VP, &in, sizeof(in)),
 		      INVALID_PARAMETER);
-	in.proximity_domain_info = hv_proximity(1, false);
+	in.proximity_domain_info = hv_proximity(1, true);
 	assert_status(call_simple(h, HVCALL_CREATE_VP, &in, sizeof(in)),
 		      SUCCESS);
 }
@@ -78,6 +78,42 @@ static void memory(void **state)
 	assert_result(deposit(h, id, 201, 1), HV_STATUS_SUCCESS, 1);
 	assert_status(create_vp(h, id, 0), SUCCESS);
 	assert_balance(h, id, 0, 3);
+}
+
+static u64 create_near(struct host *h, u64 id, u32 index, u64 proximity)
+{
+	const struct hv_input_create_vp in = {
+		.partition_id = id,
+		.vp_index = index,
+		.proximity_domain_info = proximity,
+	};
+
+	return call_simple(h, HVCALL_CREATE_VP, &in, sizeof(in));
+}
+
+/* All of its pages are of the domain that was wished for, or none is taken. */
+static void C_vp_6_proximity(void **state)
+{
+	const u64 pages[] = { 65, 66, 80, 81, 82, 112 }; /* of domains 0, 1, 3 */
+	struct host *h = *state;
+	u64 id = make_active(h, 64, 1);
+	struct hvc_vp **vps = h->hv.partitions[id]->vps;
+
+	assert_result(deposit_list(h, id, pages, 6), HV_STATUS_SUCCESS, 6);
+	assert_status(create_near(h, id, 0, hv_proximity(3, false)),
+		      INSUFFICIENT_MEMORY);
+	assert_balance(h, id, 6, 1);
+	assert_status(create_near(h, id, 0, hv_proximity(1, false)), SUCCESS);
+	assert_int_equal(host_domain(vps[0]->pfn), 1);
+	assert_int_equal(host_domain(vps[0]->pages[0]), 1);
+	assert_status(create_near(h, id, 1, hv_proximity(1, false)),
+		      INSUFFICIENT_MEMORY);
+	assert_status(create_near(h, id, 1, hv_proximity(1, true)), SUCCESS);
+	assert_int_equal(host_domain(vps[1]->pfn), 1);
+	assert_int_equal(host_domain(vps[1]->pages[0]), 0);
+	/* Not valid: it says nothing. */
+	assert_status(create_near(h, id, 2, 2), SUCCESS);
+	assert_balance(h, id, 0, 7);
 }
 
 static void finalize_destroys(void **state)
@@ -132,6 +168,7 @@ int main(void)
 		HOST_TEST("C-vp indexes", indexes),
 		HOST_TEST("C-vp parameters", parameters),
 		HOST_TEST("W12 C-vp insufficient memory takes nothing", memory),
+		HOST_TEST("C-vp-6 proximity", C_vp_6_proximity),
 		HOST_TEST("W12 C-vp finalize destroys them all",
 			  finalize_destroys),
 		HOST_TEST("C-vp the root's are the host's business",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Proximity domains on a machine that has two to four: W13. QEMU's domain n is
- * the kernel's node n.
+ * Proximity domains on a machine that has two to four: W13, and of what memory
+ * the hypervisor builds. QEMU's domain n is the kernel's node n.
  */
 #define HVT_DEVICE HVT_RAWCALL
 #define _GNU_SOURCE
@@ -172,6 +172,81 @@ TEST_F(numa, C_balance_2_by_domain)
 				    hv_proximity(node, false)));
 	EXPECT_EQ(self->nodes * NODE_PAGES - 3,
 		  available(&self->t, self->id, 0));
+}
+
+/* The root's pool has a page of two domains, besides what others have left. */
+TEST_F(numa, C_create_6_of_that_domain)
+{
+	struct hv_input_create_partition input = {
+		.compatibility_version = HV_COMPATIBILITY_VERSION,
+	};
+	struct hvt *t = &self->t;
+	struct hvt_mem page[2];
+	u64 id, before[2];
+	int node;
+
+	if (self->nodes < 2)
+		SKIP(return, "one node");
+	for (node = 0; node < 2; node++) {
+		ASSERT_EQ(0, bind_memory(node));
+		ASSERT_EQ(0, hvt_alloc(t, &page[node], 1));
+		ASSERT_EQ(0, hvt_deposit_all(t, HV_PARTITION_ID_SELF,
+					     &page[node]));
+		before[node] = available(t, HV_PARTITION_ID_SELF,
+					 hv_proximity(node, false));
+	}
+	ASSERT_EQ(0, bind_memory(-1));
+	for (node = 0; node < 2; node++) {
+		input.proximity_domain_info = hv_proximity(node, false);
+		EXPECT_EQ(HV_STATUS_SUCCESS,
+			  hvt_simple(t, HVCALL_CREATE_PARTITION, &input,
+				     sizeof(input)));
+		id = *(u64 *)t->out;
+		EXPECT_EQ(before[node] - 1,
+			  available(t, HV_PARTITION_ID_SELF,
+				    hv_proximity(node, false)));
+		EXPECT_EQ(before[!node],
+			  available(t, HV_PARTITION_ID_SELF,
+				    hv_proximity(!node, false)));
+		EXPECT_EQ(HV_STATUS_SUCCESS,
+			  hvt_partition(t, HVCALL_DELETE_PARTITION, id));
+		/* What came last goes first: it is ours. */
+		EXPECT_EQ(1, hvt_withdraw(t, HV_PARTITION_ID_SELF,
+					  hv_proximity(node, false), 1).reps);
+		EXPECT_EQ(page[node].pfn[0], self->list[0]);
+		before[node]--;
+	}
+}
+
+/* Two pages: its own, and its VMCB. */
+TEST_F(numa, C_vp_6_of_that_domain)
+{
+	struct hv_input_create_vp input = {
+		.partition_id = self->id,
+		.proximity_domain_info = hv_proximity(1, false),
+	};
+	struct hvt *t = &self->t;
+
+	if (self->nodes < 2)
+		SKIP(return, "one node");
+	ASSERT_EQ(HV_STATUS_SUCCESS,
+		  hvt_partition(t, HVCALL_INITIALIZE_PARTITION, self->id));
+	EXPECT_EQ(HV_STATUS_SUCCESS,
+		  hvt_simple(t, HVCALL_CREATE_VP, &input, sizeof(input)));
+	EXPECT_EQ(NODE_PAGES - 2,
+		  available(t, self->id, hv_proximity(1, false)));
+	/* One page is not enough, and stays. */
+	ASSERT_EQ(NODE_PAGES - 3,
+		  hvt_withdraw(t, self->id, hv_proximity(1, false),
+			       NODE_PAGES - 3).reps);
+	input.vp_index = 1;
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY,
+		  hvt_simple(t, HVCALL_CREATE_VP, &input, sizeof(input)));
+	EXPECT_EQ(1, available(t, self->id, hv_proximity(1, false)));
+	input.proximity_domain_info = hv_proximity(1, true);
+	EXPECT_EQ(HV_STATUS_SUCCESS,
+		  hvt_simple(t, HVCALL_CREATE_VP, &input, sizeof(input)));
+	EXPECT_EQ(0, available(t, self->id, hv_proximity(1, false)));
 }
 
 /* The driver takes the pages from there, and asks for them from there. */

@@ -30,10 +30,13 @@
 #define SVR_RESET 0xffU
 #define LVT_RESET 0x10000U
 
+#define VERSION_EXTENDED (1U << 31)
+#define APIC_EXTENDED_FEATURES 0x400U
 #define APIC_EXTENDED_LVT_FIRST 0x500U
 #define APIC_EXTENDED_LVT_LAST 0x530U
 
 /* What x2APIC mode takes; one bit more and the processor itself faults. */
+#define MSR_X2APIC_LVT_TIMER 0x832U
 #define MSR_X2APIC_LVT_THERMAL 0x833U
 #define MSR_X2APIC_LVT_PERFORMANCE 0x834U
 #define MSR_X2APIC_LVT_ERROR 0x837U
@@ -41,6 +44,9 @@
 #define LVT_LOCAL_BITS 0x107ffU /* vector, mode, mask */
 #define LVT_LINT_BITS 0x1a7ffU /* and polarity, trigger */
 #define LVT_ERROR_BITS 0x100ffU
+#define LVT_TIMER_BITS 0x300ffU /* vector, mask, periodic */
+#define LVT_TIMER_DEADLINE 0x40000U
+#define CPUID_TSC_DEADLINE (1U << 24) /* 1 ECX */
 #define LVT_READ_ONLY 0x5000U /* delivery status, remote IRR: writes ignored */
 
 #define FORMAT_FLAT 0xfU
@@ -364,10 +370,18 @@ bool hvx_apic_store(struct hvx_cpu *cpu, u32 reg, u32 value)
 	return true;
 }
 
+/* Entries of the extended local vector table. */
+static u32 extended_lvts(void)
+{
+	if (!(hvx_apic_read(APIC_VERSION) & VERSION_EXTENDED))
+		return 0;
+	return hvx_apic_read(APIC_EXTENDED_FEATURES) >> 16 & 0xff;
+}
+
 /**
  * hvx_apic_x2apic_write - the root writes a watched MSR of x2APIC mode
  * @cpu: the VP
- * @msr: the command register, or of the local vector table
+ * @msr: the command register, or of the local vector tables
  * @value: the value
  *
  * Context: a VP's exit, in x2APIC mode.
@@ -381,6 +395,15 @@ bool hvx_apic_x2apic_write(struct hvx_cpu *cpu, u32 msr, u64 value)
 	case MSR_X2APIC_ICR:
 		return !((u32)value & ~ICR_BITS) &&
 		       hvx_apic_icr(cpu, value >> 32, value);
+	case MSR_X2APIC_LVT_TIMER:
+		bits = LVT_TIMER_BITS;
+		if (cpuid(1, 0).ecx & CPUID_TSC_DEADLINE)
+			bits |= LVT_TIMER_DEADLINE;
+		break;
+	case MSR_X2APIC_EXTENDED_LVT_FIRST ... MSR_X2APIC_EXTENDED_LVT_LAST:
+		if (msr - MSR_X2APIC_EXTENDED_LVT_FIRST >= extended_lvts())
+			return false;
+		fallthrough;
 	case MSR_X2APIC_LVT_THERMAL:
 	case MSR_X2APIC_LVT_PERFORMANCE:
 		bits = LVT_LOCAL_BITS;

@@ -80,6 +80,7 @@ static bool write_msr(struct hvx_cpu *cpu, u32 msr, u64 value)
 		return write_apic_base(value);
 	case MSR_X2APIC_ICR:
 	case MSR_X2APIC_LVT_FIRST ... MSR_X2APIC_LVT_LAST:
+	case MSR_X2APIC_EXTENDED_LVT_FIRST ... MSR_X2APIC_EXTENDED_LVT_LAST:
 		return (rdmsr(MSR_APIC_BASE) & APIC_BASE_X2APIC) &&
 		       hvx_apic_x2apic_write(cpu, msr, value);
 	}

@@ -77,6 +77,9 @@ void hvx_svm_init(void)
 	intercept_msr(MSR_X2APIC_ICR, MSRPM_WRITE);
 	for (msr = MSR_X2APIC_LVT_FIRST; msr <= MSR_X2APIC_LVT_LAST; msr++)
 		intercept_msr(msr, MSRPM_WRITE);
+	for (msr = MSR_X2APIC_EXTENDED_LVT_FIRST;
+	     msr <= MSR_X2APIC_EXTENDED_LVT_LAST; msr++)
+		intercept_msr(msr, MSRPM_WRITE);
 	/* VM_CR, IGNNE, SMM_CTL, VM_HSAVE_PA, SVM_KEY: as if not there. */
 	for (msr = MSR_VM_CR; msr <= MSR_SVM_KEY; msr++)
 		intercept_msr(msr, MSRPM_READ | MSRPM_WRITE);

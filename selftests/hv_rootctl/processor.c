@@ -21,6 +21,12 @@
 #define IOAPIC_WINDOW 0x10
 #define IOAPIC_LAST_ENTRY (0x10 + 2 * 23)
 
+/* MSRs of x2APIC mode. */
+#define X2APIC_LVT_TIMER 0x832
+#define X2APIC_LVT_ERROR 0x837
+#define X2APIC_EXTENDED_LVT_FIRST 0x850
+#define X2APIC_EXTENDED_LVT_LAST 0x853
+
 #define MASKED 0x10000U
 #define MODE_SMI 0x200U
 #define MODE_NMI 0x400U
@@ -70,6 +76,15 @@ static int send_message(int fd, u32 face, u32 destination, u32 command)
 	struct hv_rawcpu_icr i = { face, destination, command, 0 };
 
 	return ioctl(fd, HV_RAWCPU_ICR, &i) ? -errno : 0;
+}
+
+static int access_msr(int fd, u32 msr, bool write, u64 *value)
+{
+	struct hv_rawcpu_msr m = { msr, write, *value };
+	int ret = ioctl(fd, HV_RAWCPU_MSR, &m);
+
+	*value = m.value;
+	return ret ? -errno : 0;
 }
 
 static u32 nmis(int fd, u32 cpu)
@@ -164,6 +179,36 @@ TEST_F(processor, sources_that_reach_the_bare_processor)
 					MODE_SMI));
 	EXPECT_EQ(-EFAULT, send_message(self->fd, HV_RAWCPU_PAGE, 0, MODE_SMI));
 	EXPECT_EQ(-EFAULT, send_message(self->fd, HV_RAWCPU_X2APIC, 0, MODE_SMI));
+}
+
+/* The same by the MSRs of both local vector tables. */
+TEST_F(processor, vectors_that_reach_the_bare_processor)
+{
+	const u32 modes[] = { MODE_SMI, MODE_INIT, MODE_SIPI };
+	u64 before, value;
+	u32 msr;
+	size_t i;
+
+	if (!self->x2apic)
+		SKIP(return, "these MSRs are there in x2APIC mode");
+	for (msr = X2APIC_LVT_TIMER; msr <= X2APIC_LVT_ERROR; msr++) {
+		ASSERT_EQ(0, access_msr(self->fd, msr, false, &before));
+		for (i = 0; i < ARRAY_SIZE(modes); i++) {
+			value = MASKED | modes[i];
+			EXPECT_EQ(-EFAULT, access_msr(self->fd, msr, true, &value))
+				TH_LOG("MSR 0x%x, mode 0x%x", msr, modes[i]);
+		}
+		EXPECT_EQ(0, access_msr(self->fd, msr, false, &value));
+		EXPECT_EQ(before, value);
+		EXPECT_EQ(0, access_msr(self->fd, msr, true, &before));
+	}
+	/* Whether it is there or not. */
+	for (msr = X2APIC_EXTENDED_LVT_FIRST; msr <= X2APIC_EXTENDED_LVT_LAST;
+	     msr++) {
+		value = MASKED | MODE_SMI;
+		EXPECT_EQ(-EFAULT, access_msr(self->fd, msr, true, &value))
+			TH_LOG("MSR 0x%x", msr);
+	}
 }
 
 /* Every NMI arrives, once, whichever way it was sent. */

@@ -239,6 +239,7 @@ static long rawcpu_msr(struct hv_rawcpu_msr __user *arg)
 	if (copy_from_user(&m, arg, sizeof(m)))
 		return -EFAULT;
 	if (m.msr != MSR_EFER && (m.msr < MSR_VM_CR || m.msr > SVM_KEY) &&
+	    (m.msr < APIC_BASE_MSR || m.msr >= APIC_BASE_MSR + 0x100) &&
 	    (m.write || m.msr >> 16 != HV_X64_MSR_GUEST_OS_ID >> 16))
 		return -EINVAL;
 	/* In halves: the names of the whole ones change between kernels. */

@@ -100,7 +100,7 @@ struct hv_rawcpu_execute {
 
 /**
  * struct hv_rawcpu_msr - ioctl(HV_RAWCPU_MSR)
- * @msr: EFER, one of those of SVM, or to read, a synthetic one
+ * @msr: EFER, one of those of SVM or of x2APIC mode, or to read, a synthetic one
  * @write: not 0: write it, else read it
  * @value: [in/out] what is written; what was read
  */

@@ -47,26 +47,6 @@ static u64 interrupted_event(struct vmcb *v)
 	return event;
 }
 
-/* One that cannot be delivered yet stays noted, and so does the root's IRET. */
-static void inject_nmi(struct hvx_cpu *cpu)
-{
-	struct vmcb *v = cpu->vmcb;
-
-	if (cpu->nmi_block == HVX_NMI_IRET)
-		hvx_smp_note(cpu);
-	if (!READ_ONCE(cpu->nmi))
-		return;
-	if (cpu->nmi_block != HVX_NMI_OPEN ||
-	    (v->event_injection & SVM_EVENT_VALID)) {
-		hvx_smp_note(cpu);
-		return;
-	}
-	WRITE_ONCE(cpu->nmi, 0);
-	v->event_injection = SVM_EVENT_VALID | SVM_EVENT_NMI | VECTOR_NMI;
-	v->intercept_misc1 |= SVM_MISC1_IRET;
-	cpu->nmi_block = HVX_NMI_BLOCKED;
-}
-
 /* Do what the notes say. */
 static void attend(struct hvx_cpu *cpu)
 {
@@ -84,7 +64,7 @@ static void attend(struct hvx_cpu *cpu)
 		/* Whatever was left while others saw it outside. */
 		hvx_smp_note(cpu);
 	}
-	inject_nmi(cpu);
+	hvx_nmi_inject(cpu);
 	request = READ_ONCE(cpu->flush_request);
 	if (request != cpu->flush_done) {
 		cpu->vmcb->tlb_control = SVM_TLB_FLUSH_ALL;
@@ -110,8 +90,6 @@ static inline void leave(struct hvx_cpu *cpu)
 	WRITE_ONCE(cpu->in_guest, 0);
 	v->tlb_control = 0;
 	v->event_injection = interrupted_event(v);
-	if (cpu->nmi_block == HVX_NMI_IRET)
-		cpu->nmi_block = HVX_NMI_OPEN;
 	if (code < HVX_EXIT_NPF)
 		cpu->exits[code]++;
 	else if (code != SVM_EXIT_NPF)
@@ -228,13 +206,14 @@ static void handle(struct hvx_cpu *cpu)
 	case SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR3:
 		hvx_exit_write_dr(cpu, v->exit_code - SVM_EXIT_WRITE_DR0);
 		break;
+	case SVM_EXIT_EXCEPTION_0 ... SVM_EXIT_EXCEPTION_31:
+		hvx_nmi_exit_exception(cpu, v->exit_code - SVM_EXIT_EXCEPTION_0);
+		break;
 	case SVM_EXIT_CPUID:
 		hvx_exit_cpuid(cpu);
 		break;
 	case SVM_EXIT_IRET:
-		v->intercept_misc1 &= ~SVM_MISC1_IRET;
-		cpu->nmi_block = HVX_NMI_IRET;
-		hvx_smp_note(cpu);
+		hvx_nmi_exit_iret(cpu);
 		break;
 	case SVM_EXIT_INVD:
 		/* INVD would throw away what others have written. */

@@ -169,11 +169,11 @@ enum hvx_cpu_state {
 	HVX_CPU_RUNNING,
 };
 
-/* The root's NMIs are blocked from one to its IRET. */
+/* The root's NMIs are blocked from one to the end of an IRET. */
 enum hvx_nmi_block {
 	HVX_NMI_OPEN,
 	HVX_NMI_BLOCKED,
-	HVX_NMI_IRET, /* that instruction is next */
+	HVX_NMI_IRET, /* that instruction is next, and stepped over */
 };
 
 #define HVX_BOOT_INIT 0x200U
@@ -228,6 +228,10 @@ struct hvx_cpu {
 	u8 logical_id, logical_format;
 
 	u32 nmi_block; /* enum hvx_nmi_block */
+	/* The root's own before that step. */
+	struct {
+		u64 rflags, dr6;
+	} iret;
 	u32 repeats; /* of an exit that may not go on for ever */
 
 	/* Synthetic state of the VP. */
@@ -308,6 +312,13 @@ void hvx_exit(struct hvx_cpu *cpu);
 void hvx_on_stack(struct hvx_cpu *cpu, void (*function)(struct hvx_cpu *cpu),
 		  u8 *stack_end) __attribute__((noreturn));
 void hvx_run(struct hvx_cpu *cpu) __attribute__((noreturn));
+
+/* --- nmi.c ----------------------------------------------------------------- */
+
+void hvx_nmi_inject(struct hvx_cpu *cpu);
+void hvx_nmi_exit_iret(struct hvx_cpu *cpu);
+void hvx_nmi_exit_exception(struct hvx_cpu *cpu, u32 vector);
+void hvx_nmi_iret_later(struct hvx_cpu *cpu);
 
 /* --- npt.c, overlay.c ------------------------------------------------------ */
 

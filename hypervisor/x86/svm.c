@@ -235,6 +235,7 @@ void hvx_inject(struct hvx_cpu *cpu, u32 vector, bool has_error, u32 error)
 	struct vmcb *v = cpu->vmcb;
 	u64 event = SVM_EVENT_VALID | SVM_EVENT_EXCEPTION;
 
+	hvx_nmi_iret_later(cpu);
 	if (v->event_injection & SVM_EVENT_VALID) {
 		if ((v->event_injection &
 		     (SVM_EVENT_TYPE | SVM_EVENT_VECTOR)) ==

@@ -32,7 +32,13 @@
 #define MSR_EFER 0xc0000080
 #define MSR_EOI 0x40000070
 #define ICR_FIXED 0x4000ULL
+#define ICR_NMI 0x4400ULL
 #define ICR_SELF 0x40000ULL
+
+/* modes_may_refuse */
+#define WRMSR_BYTES 2
+#define MOV_CR4_BYTES 3
+#define IRETQ_BYTES 2
 
 static void wait_status(u8 bit, bool set)
 {
@@ -188,6 +194,63 @@ void hostile_interrupt_on_a_new_page(void)
 	wrmsr(MSR_EOI, 0);
 }
 
+static u32 nmis, nmis_wanted;
+static bool nmi_spoiled;
+
+/* Another one comes during each but the last. */
+void hostile_take_nmi(u64 *frame)
+{
+	write_once(&nmis, nmis + 1);
+	if (nmis < nmis_wanted)
+		wrmsr(MSR_ICR, ICR_NMI | ICR_SELF);
+	if (nmi_spoiled)
+		frame[1] = 0; /* no code segment */
+	nmi_spoiled = false;
+}
+
+/* All have come when the first is back, though nothing makes the VP exit. */
+static void expect_nmis(u32 count)
+{
+	write_once(&nmis, 0);
+	nmis_wanted = count;
+	wrmsr(MSR_ICR, ICR_NMI | ICR_SELF);
+	EXPECT_EQ(read_once(&nmis), count);
+}
+
+void hostile_nmi_during_an_nmi(void)
+{
+	u32 before = modes_breakpoints;
+
+	expect_nmis(1);
+	expect_nmis(2);
+	expect_nmis(5);
+	EXPECT_EQ(modes_breakpoints, before);
+}
+
+/* The IRET is refused, and NMIs come after the one that ends this exception. */
+void hostile_nmi_that_ends_in_a_fault(void)
+{
+	u32 refused = modes_refused, breakpoints = modes_breakpoints;
+
+	modes_may_refuse = IRETQ_BYTES;
+	nmi_spoiled = true;
+	expect_nmis(3);
+	modes_may_refuse = 0;
+	EXPECT_EQ(modes_refused, refused + 1);
+	EXPECT_EQ(modes_breakpoints, breakpoints);
+}
+
+/* The root's own trap behind the IRET comes, too. */
+void hostile_nmi_that_is_stepped_through(void)
+{
+	u32 before = modes_breakpoints;
+
+	modes_nmi_flags = RFLAGS_FIXED | RFLAGS_TF;
+	expect_nmis(3);
+	modes_nmi_flags = RFLAGS_FIXED;
+	EXPECT_EQ(modes_breakpoints, before + 3);
+}
+
 #define DR7_LOCAL(n) (1ULL << (2 * (n)))
 #define DR7_ACCESS_8(n) (0xbULL << (16 + 4 * (n)))
 #define DR7_FIXED 0x400ULL
@@ -327,9 +390,6 @@ static const struct {
 	{ 1ULL << 13, 0, 0 }, /* LMSLE */
 	{ 1ULL << 63, 0, 0 },
 };
-
-#define WRMSR_BYTES 2
-#define MOV_CR4_BYTES 3
 
 /* What CPUID does not offer is refused; a processor would not run with it. */
 void hostile_efer(void)

@@ -14,6 +14,7 @@
 struct registers modes_registers;
 u32 modes_undefined, modes_breakpoints, modes_interrupts, modes_command_line;
 u32 modes_may_refuse, modes_refused;
+u64 modes_nmi_flags = RFLAGS_FIXED;
 u64 modes_hypervisor_code;
 u64 page_in[512] __attribute__((aligned(4096)));
 u64 page_out[512] __attribute__((aligned(4096)));
@@ -392,6 +393,9 @@ static const struct {
 	TEST(hostile_starts_again_and_again),
 	TEST(hostile_interrupts_pending_at_init),
 	TEST(hostile_interrupt_on_a_new_page),
+	TEST(hostile_nmi_during_an_nmi),
+	TEST(hostile_nmi_that_ends_in_a_fault),
+	TEST(hostile_nmi_that_is_stepped_through),
 	TEST(hostile_breakpoint_on_the_hypervisor),
 	TEST(hostile_watchpoint_on_a_list),
 	TEST(hostile_sleep_without_the_hypervisor),

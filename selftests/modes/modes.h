@@ -30,10 +30,14 @@ extern u32 modes_undefined; /* #UDs so far */
 extern u32 modes_breakpoints;
 extern u32 modes_refused; /* #GPs where they may be */
 extern u32 modes_may_refuse; /* bytes of such an instruction, 0: nowhere */
+extern u64 modes_nmi_flags; /* RFLAGS of the IRET that ends an NMI */
 extern u32 modes_interrupts; /* in take_interrupt() */
 extern u32 modes_command_line;
 extern u64 pml4[512];
 extern u64 modes_hypervisor_code; /* an address that it executes for an exit */
+
+#define RFLAGS_FIXED 0x2ULL
+#define RFLAGS_TF 0x100ULL
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -187,6 +191,10 @@ void hostile_a20_by_the_keyboard_controller(void);
 void hostile_starts_again_and_again(void);
 void hostile_interrupts_pending_at_init(void);
 void hostile_interrupt_on_a_new_page(void);
+void hostile_nmi_during_an_nmi(void);
+void hostile_nmi_that_ends_in_a_fault(void);
+void hostile_nmi_that_is_stepped_through(void);
+void hostile_take_nmi(u64 *frame); /* the NMI's handler; start.S */
 void hostile_breakpoint_on_the_hypervisor(void);
 void hostile_watchpoint_on_a_list(void);
 void hostile_sleep_without_the_hypervisor(void);

@@ -136,8 +136,8 @@ other64:
 	jmp 1b
 
 	/*
-	 * Every vector stops the machine, but #DB, #UD, #GP where it may be, the
-	 * interrupt, and the way out of ring 3.
+	 * Every vector stops the machine, but #DB, NMI, #UD, #GP where it may be,
+	 * the interrupt, and the way out of ring 3.
 	 */
 fill_idt:
 	xorl %ecx, %ecx
@@ -148,6 +148,9 @@ fill_idt:
 	jb 3b
 	movl $1, %ecx
 	movl $breakpoint, %edx
+	call set_gate
+	movl $2, %ecx
+	movl $nmi, %edx
 	call set_gate
 	movl $6, %ecx
 	movl $undefined_opcode, %edx
@@ -184,6 +187,23 @@ unexpected:
 breakpoint:
 	incl modes_breakpoints
 	orl $RFLAGS_RF, 16(%rsp)
+	iretq
+
+	/* Its IRET is the one instruction to which these flags apply. */
+nmi:
+	.irp reg, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11
+	pushq %\reg
+	.endr
+	leaq 9 * 8(%rsp), %rdi
+	call hostile_take_nmi
+	.irp reg, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	popq %\reg
+	.endr
+	pushq modes_nmi_flags
+	popfq
+	iretq
+	/* Had hostile_take_nmi() made that impossible. */
+	movq $CODE64, 8(%rsp)
 	iretq
 
 	/* If there may be one at all: of an instruction of so many bytes. */

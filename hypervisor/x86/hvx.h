@@ -336,6 +336,7 @@ const void *hvx_npt_memory(u64 address);
 
 void hvx_overlay_init(struct hvx_overlay *o, bool writable);
 bool hvx_overlay_write(struct hvx_overlay *o, u64 value);
+void hvx_overlay_reset(struct hvx_overlay *o);
 
 /* --- insn.c, mmio.c -------------------------------------------------------- */
 

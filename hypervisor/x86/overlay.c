@@ -68,3 +68,16 @@ bool hvx_overlay_write(struct hvx_overlay *o, u64 value)
 	hvx_unlock(hvx_core);
 	return ok;
 }
+
+/**
+ * hvx_overlay_reset - the overlay as hvx_overlay_init() has left it
+ * @o: the overlay
+ *
+ * Context: a VP's exit; takes the core's lock.
+ */
+void hvx_overlay_reset(struct hvx_overlay *o)
+{
+	hvx_overlay_write(o, o->page); /* not enabled */
+	if (o->writable)
+		memset((void *)o->page, 0, HVX_PAGE_SIZE);
+}

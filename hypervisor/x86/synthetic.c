@@ -40,6 +40,24 @@
 #define CRASH_NOTIFY (1ULL << 63)
 #define CRASH_MESSAGE (1ULL << 62)
 
+/*
+ * Linux looks at it on each interrupt as soon as it knows where it is, which is
+ * before it switches it on.
+ */
+static void show_assist_page(const struct hvx_cpu *cpu)
+{
+	hvx_npt_access(cpu->assist.page / HVX_PAGE_SIZE, 1, true);
+}
+
+static void reset_synic(struct hvx_cpu *cpu)
+{
+	u32 sint;
+
+	cpu->scontrol = 0;
+	for (sint = 0; sint < ARRAY_SIZE(cpu->sint); sint++)
+		cpu->sint[sint] = SINT_MASKED;
+}
+
 /**
  * hvx_synthetic_init - pages and values before the root's first instruction
  *
@@ -48,7 +66,7 @@
 void hvx_synthetic_init(void)
 {
 	struct hv_reference_tsc_page *tsc;
-	u32 i, sint;
+	u32 i;
 
 	hvx_overlay_init(&hvx.hypercall, false);
 	hvc_fill_hypercall_page((void *)hvx.hypercall.page);
@@ -63,16 +81,11 @@ void hvx_synthetic_init(void)
 		struct hvx_cpu *cpu = &hvx.cpus[i];
 
 		hvx_overlay_init(&cpu->assist, true);
-		/*
-		 * Linux looks at it on each interrupt as soon as it knows where
-		 * it is, which is before it switches it on.
-		 */
-		hvx_npt_access(cpu->assist.page / HVX_PAGE_SIZE, 1, true);
+		show_assist_page(cpu);
 		hvx_overlay_init(&cpu->simp, true);
 		hvx_overlay_init(&cpu->siefp, true);
 		hvx_overlay_init(&cpu->sirbp, true);
-		for (sint = 0; sint < ARRAY_SIZE(cpu->sint); sint++)
-			cpu->sint[sint] = SINT_MASKED;
+		reset_synic(cpu);
 	}
 }
 
@@ -159,6 +172,28 @@ bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value)
 	return false;
 }
 
+/* No page of the next kernel's is covered by what this one has put there. */
+static void reset_synthetic(void)
+{
+	u32 i;
+
+	hvx_overlay_reset(&hvx.hypercall);
+	hvx_overlay_reset(&hvx.reference_tsc);
+	hvx.tsc_invariant = 0;
+	for (i = 0; i < hvx.nr_cpus; i++) {
+		struct hvx_cpu *cpu = &hvx.cpus[i];
+
+		hvx_overlay_reset(&cpu->assist);
+		hvx_overlay_reset(&cpu->simp);
+		hvx_overlay_reset(&cpu->siefp);
+		hvx_overlay_reset(&cpu->sirbp);
+		reset_synic(cpu);
+		hvx_lock(hvx_core);
+		show_assist_page(cpu);
+		hvx_unlock(hvx_core);
+	}
+}
+
 /*
  * The root's kernel says goodbye before it starts another (kexec), which finds
  * the machine as this one has found it.
@@ -166,6 +201,7 @@ bool hvx_synthetic_read(struct hvx_cpu *cpu, u32 msr, u64 *value)
 static void root_leaves(struct hvx_cpu *cpu)
 {
 	hvx_smp_park_others(cpu);
+	reset_synthetic();
 	hvx_lock(hvx_core);
 	hvx_root_vps_forget();
 	hvx_unlock(hvx_core);

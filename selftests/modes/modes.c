@@ -8,9 +8,6 @@
 /* CF, PF, AF, ZF, SF, OF, and the bit that is always set. */
 #define ARITHMETIC_FLAGS 0x8d7
 
-#define MSR_GUEST_OS_ID 0x40000000
-#define MSR_HYPERCALL 0x40000001
-
 struct registers modes_registers;
 u32 modes_undefined, modes_breakpoints, modes_interrupts, modes_command_line;
 u32 modes_may_refuse, modes_refused;
@@ -382,6 +379,7 @@ static const struct {
 	TEST(W17_real_mode),
 	TEST(W17_ring_3),
 	TEST(W17_xmm_forms_as_offered),
+	TEST(parallel_next_kernel), /* without partitions */
 	TEST(W16_deposit_in_every_form),
 	TEST(W1_W16_withdraw_in_every_form),
 	TEST(W17_forms_that_do_not_fit),

@@ -51,6 +51,8 @@ void call_user64(void); /* ring 3 */
 void call_user32(void);
 void take_interrupt(u64 stack); /* when there is one with vector INTERRUPT */
 
+#define MSR_GUEST_OS_ID 0x40000000
+#define MSR_HYPERCALL 0x40000001
 #define MSR_ICR 0x40000071
 #define ICR_DESTINATION(apic_id) ((u64)(apic_id) << 56)
 #define ICR_INIT 0x4500ULL
@@ -180,6 +182,7 @@ void G1_write_gpa_in_registers(void);
 
 /* --- parallel.c: tests ----------------------------------------------------- */
 
+void parallel_next_kernel(void);
 void parallel_pools(void);
 void parallel_gone_is_gone_for_all(void);
 void parallel_other(u64 index); /* where further processors come to; start.S */

@@ -2,7 +2,8 @@
 /*
  * Hypercalls of several processors that really run at once (QEMU gives each a
  * thread of its own here): nobody's pages get lost or mixed up, and a page that
- * has changed hands is out of reach for all of them.
+ * has changed hands is out of reach for all of them. And what they find when
+ * another kernel was there before.
  */
 #include "modes.h"
 #include "segments.h"
@@ -252,6 +253,75 @@ static void end_partition(struct part *p)
 	CHECK(p, p->listed, OWN_PAGES);
 	EXPECT_EQ(call_simple(HVCALL_DELETE_PARTITION, &p->id, sizeof(p->id),
 			      NULL, 0), HV_STATUS_SUCCESS);
+}
+
+#define MSR_REFERENCE_TSC 0x40000021
+#define MSR_SCONTROL 0x40000080
+#define MSR_SINT0 0x40000090
+#define SINT_MASKED 0x10000
+#define PAGE_ENABLED 1
+
+static const u32 page_msrs[] = {
+	0x40000073, /* VP assist */
+	0x40000082, /* SIEFP */
+	0x40000083, /* SIMP */
+	0x40000085, /* SIRBP */
+};
+
+/* What there is to leave behind: pages of the hypervisor's cover memory. */
+static void cover(struct part *p)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(page_msrs); i++) {
+		p->list[i] = rdmsr(page_msrs[i]);
+		p->own[i][0] = JUNK_IN;
+		wrmsr(page_msrs[i], gpa(p->own[i]) | PAGE_ENABLED);
+		CHECK(p, p->own[i][0], 0);
+		p->own[i][0] = JUNK_OUT;
+	}
+	wrmsr(MSR_SCONTROL, 1);
+	wrmsr(MSR_SINT0, INTERRUPT);
+}
+
+/* Nothing of that is left, nor what was in those pages. */
+static void expect_uncovered(struct part *p)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(page_msrs); i++) {
+		CHECK(p, rdmsr(page_msrs[i]), p->list[i]);
+		CHECK(p, p->own[i][0], JUNK_IN);
+		wrmsr(page_msrs[i], gpa(p->own[i]) | PAGE_ENABLED);
+		CHECK(p, p->own[i][0], 0);
+		wrmsr(page_msrs[i], p->list[i]);
+	}
+	CHECK(p, rdmsr(MSR_SCONTROL), 0);
+	CHECK(p, rdmsr(MSR_SINT0), SINT_MASKED);
+}
+
+/* A kernel leaves, and the next one finds each VP as the first has found it. */
+void parallel_next_kernel(void)
+{
+	u64 id = rdmsr(MSR_GUEST_OS_ID), hypercalls = rdmsr(MSR_HYPERCALL);
+	u64 tsc = rdmsr(MSR_REFERENCE_TSC);
+
+	start_others(cover);
+	cover(&parts[0]);
+	wait_for_others();
+	pages[0][0] = JUNK_IN;
+	wrmsr(MSR_REFERENCE_TSC, gpa(pages[0]) | PAGE_ENABLED);
+	wrmsr(MSR_GUEST_OS_ID, 0);
+	EXPECT_EQ(rdmsr(MSR_HYPERCALL), hypercalls & ~1ULL);
+	EXPECT_EQ(rdmsr(MSR_REFERENCE_TSC), tsc);
+	EXPECT_EQ(pages[0][0], JUNK_IN);
+	wrmsr(MSR_GUEST_OS_ID, id);
+	wrmsr(MSR_HYPERCALL, hypercalls);
+	start_others(expect_uncovered);
+	expect_uncovered(&parts[0]);
+	wait_for_others();
+	expect_parts();
+	expect_order();
 }
 
 /* Each in a partition of its own: deposit, map, write, unmap, withdraw. */

@@ -101,26 +101,44 @@ void hvx_report_failures(u16 code)
 				  (slots[i].key - 1) & 0xffff, slots[i].count);
 }
 
-static const u32 exit_codes[HV_DEBUG_NR_EXITS] = {
-	[HV_DEBUG_EXIT_CPUID] = SVM_EXIT_CPUID,
-	[HV_DEBUG_EXIT_MSR] = SVM_EXIT_MSR,
-	[HV_DEBUG_EXIT_VMMCALL] = SVM_EXIT_VMMCALL,
-	[HV_DEBUG_EXIT_IOIO] = SVM_EXIT_IOIO,
-	[HV_DEBUG_EXIT_NMI] = SVM_EXIT_NMI,
-	[HV_DEBUG_EXIT_MMIO] = HVX_EXIT_MMIO,
-	[HV_DEBUG_EXIT_NPF] = HVX_EXIT_NPF,
-};
+static u32 exit_kind(u32 code)
+{
+	switch (code) {
+	case SVM_EXIT_CPUID:
+		return HV_DEBUG_EXIT_CPUID;
+	case SVM_EXIT_MSR:
+		return HV_DEBUG_EXIT_MSR;
+	case SVM_EXIT_VMMCALL:
+		return HV_DEBUG_EXIT_VMMCALL;
+	case SVM_EXIT_IOIO:
+		return HV_DEBUG_EXIT_IOIO;
+	case SVM_EXIT_NMI:
+		return HV_DEBUG_EXIT_NMI;
+	case HVX_EXIT_MMIO:
+		return HV_DEBUG_EXIT_MMIO;
+	case HVX_EXIT_NPF:
+		return HV_DEBUG_EXIT_NPF;
+	case SVM_EXIT_IRET:
+		return HV_DEBUG_EXIT_IRET;
+	case SVM_EXIT_INVD:
+		return HV_DEBUG_EXIT_INVD;
+	case SVM_EXIT_WRITE_DR0 ... SVM_EXIT_WRITE_DR3:
+		return HV_DEBUG_EXIT_WRITE_DR;
+	}
+	return HV_DEBUG_EXIT_OTHER;
+}
 
+/* To values that are 0. */
 static u32 exits(u64 vp, u64 *values)
 {
 	const struct hvx_cpu *cpu = vp < HVX_MAX_CPUS ?
 					    hvx_cpu_by_vp_index(vp) : NULL;
-	u32 i;
+	u32 code;
 
 	if (!cpu)
 		return HV_STATUS_INVALID_VP_INDEX;
-	for (i = 0; i < HV_DEBUG_NR_EXITS; i++)
-		values[i] = cpu->exits[exit_codes[i]];
+	for (code = 0; code < HVX_NR_EXITS; code++)
+		values[exit_kind(code)] += cpu->exits[code];
 	return HV_STATUS_SUCCESS;
 }
 

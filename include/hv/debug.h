@@ -141,6 +141,10 @@ enum hv_debug_exit {
 	HV_DEBUG_EXIT_NMI,
 	HV_DEBUG_EXIT_MMIO, /* stores to APICs */
 	HV_DEBUG_EXIT_NPF, /* other nested page faults */
+	HV_DEBUG_EXIT_IRET, /* of NMIs */
+	HV_DEBUG_EXIT_INVD,
+	HV_DEBUG_EXIT_WRITE_DR, /* stores to DR0 to DR3 */
+	HV_DEBUG_EXIT_OTHER, /* all the rest */
 	HV_DEBUG_NR_EXITS,
 };
 

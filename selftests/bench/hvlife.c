@@ -98,6 +98,10 @@ static void show(const char *work, const struct snapshot *from)
 		[HV_DEBUG_EXIT_NMI] = "NMI",
 		[HV_DEBUG_EXIT_MMIO] = "APIC stores",
 		[HV_DEBUG_EXIT_NPF] = "nested page faults",
+		[HV_DEBUG_EXIT_IRET] = "IRET",
+		[HV_DEBUG_EXIT_INVD] = "INVD",
+		[HV_DEBUG_EXIT_WRITE_DR] = "debug registers",
+		[HV_DEBUG_EXIT_OTHER] = "others",
 	};
 	struct snapshot to = take();
 	double seconds = to.seconds - from->seconds, all = 0;

@@ -2,11 +2,18 @@
 /* What the hypervisor counts, beside what the test knows that it did. */
 #define HVT_DEVICE HVT_RAWCALL
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/perf_event.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include "hvtest_harness.h"
+#include "kmod/hv_rawcpu.h"
 
 #define ROUNDS 100
 #define BLOCKS 25 /* of HV_RAWCALL_PIN_MAX pages */
+#define NMI_TO_ONESELF 0x44400
 
 FIXTURE(counters) {
 	struct hvt t;
@@ -53,6 +60,48 @@ TEST_F(counters, exits_of_a_vp)
 		  hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 63, self->after));
 	EXPECT_EQ(HV_STATUS_INVALID_VP_INDEX,
 		  hvt_debug_machine(&self->t, HV_DEBUG_EXITS, ~0ULL, self->after));
+}
+
+/* A breakpoint on this program, which it does not come to. */
+static int set_breakpoint(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_BREAKPOINT,
+		.size = sizeof(attr),
+		.bp_type = HW_BREAKPOINT_X,
+		.bp_len = sizeof(long),
+		.bp_addr = (u64)set_breakpoint,
+		.exclude_kernel = 1,
+	};
+
+	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+TEST_F(counters, rare_exits_of_a_vp)
+{
+	const u32 kinds[] = {
+		HV_DEBUG_EXIT_IRET, HV_DEBUG_EXIT_INVD,
+		HV_DEBUG_EXIT_WRITE_DR, HV_DEBUG_EXIT_OTHER,
+	};
+	struct hv_rawcpu_icr nmi = { HV_RAWCPU_SYNTHETIC, 0, NMI_TO_ONESELF, 0 };
+	struct hv_rawcpu_execute invd = { HV_RAWCPU_INVD, 0 };
+	struct hv_rawcpu_execute svm = { HV_RAWCPU_STGI, 0 };
+	int fd = open(HVT_RAWCPU, O_RDWR | O_CLOEXEC), breakpoint;
+	size_t i;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->before));
+	EXPECT_EQ(0, ioctl(fd, HV_RAWCPU_ICR, &nmi));
+	EXPECT_EQ(0, ioctl(fd, HV_RAWCPU_EXECUTE, &invd));
+	EXPECT_EQ(-1, ioctl(fd, HV_RAWCPU_EXECUTE, &svm));
+	breakpoint = set_breakpoint();
+	EXPECT_LE(0, breakpoint);
+	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->after));
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		EXPECT_LT(self->before[kinds[i]], self->after[kinds[i]])
+			TH_LOG("kind %u", kinds[i]);
+	EXPECT_EQ(0, close(breakpoint));
+	EXPECT_EQ(0, close(fd));
 }
 
 /* The driver does not look for the hypercall page with an exit of its own. */

@@ -12,6 +12,8 @@
 #define SERIAL_LSR (PORT_SERIAL + 5)
 #define LSR_THR_EMPTY 0x20
 
+#define MAX_LINES 16 /* of what the root can repeat */
+
 /* A line in the making; it goes out in one piece. */
 struct line {
 	char text[256];
@@ -175,6 +177,19 @@ void hvx_vprint(enum hvx_sink sink, const char *fmt, __builtin_va_list args)
 	}
 	flush(&line);
 	WRITE_ONCE(console_busy, 0);
+}
+
+/**
+ * hvx_may_log - ask before a line that the root can have again and again
+ * @lines: how many of that kind there were
+ *
+ * Context: any.
+ * Return: false when it has been said often enough.
+ */
+bool hvx_may_log(u32 *lines)
+{
+	return READ_ONCE(*lines) < MAX_LINES &&
+	       fetch_add32(lines, 1) < MAX_LINES;
 }
 
 /**

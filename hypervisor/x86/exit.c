@@ -6,10 +6,7 @@
 
 /* An exit that changes nothing may come again this often in a row. */
 #define MAX_REPEATS 1000U
-#define MAX_DENIALS_LOGGED 16U
 #define NR_EXCEPTIONS 31 /* vectors; the last one is none */
-
-static u32 denials;
 
 /*
  * An interrupt whose delivery came to nothing waits until the VP can be
@@ -129,9 +126,11 @@ static bool is_ours(const struct vmcb *v)
  */
 static void deny(struct hvx_cpu *cpu, u64 address)
 {
+	static u32 lines;
+
 	if (is_ours(cpu->vmcb))
 		hvx_panic(cpu, "the processor took the hypervisor's state for the VP's");
-	if (fetch_add32(&denials, 1) < MAX_DENIALS_LOGGED)
+	if (hvx_may_log(&lines))
 		hvx_print(HVX_LOG,
 			  "hypervisor: vp %u: access to 0x%llx denied (rip 0x%llx, error 0x%llx)\n",
 			  cpu->vp_index, address, cpu->vmcb->rip,

@@ -68,6 +68,7 @@ enum hvx_sink {
 };
 
 void hvx_console_init(void);
+bool hvx_may_log(u32 *lines);
 void hvx_print(enum hvx_sink sink, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void hvx_vprint(enum hvx_sink sink, const char *fmt, __builtin_va_list args);

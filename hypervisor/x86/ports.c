@@ -47,10 +47,14 @@ static bool is_sleep_control(u16 port)
 /* Of a value for a sleep control register, what the root may write. */
 static u32 sleep_control(u16 port, u32 value)
 {
+	static u32 lines;
+
 	if (!(value & HVX_SLEEP_ENABLE))
 		return value;
 	if (hvx.sleep.refused_types >> HVX_SLEEP_TYPE(value) & 1) {
-		hvx_print(HVX_LOG, "hypervisor: sleep refused (0x%x)\n", value);
+		if (hvx_may_log(&lines))
+			hvx_print(HVX_LOG, "hypervisor: sleep refused (0x%x)\n",
+				  value);
 		return value & ~HVX_SLEEP_ENABLE;
 	}
 	if (hvx.report && port == hvx.sleep.pm1a_control) {

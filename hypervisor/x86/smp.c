@@ -185,8 +185,11 @@ void hvx_smp_stop_others(void)
  */
 void hvx_smp_send_init(struct hvx_cpu *target)
 {
+	static u32 lines;
+
 	if (target->bsp) {
-		hvx_print(HVX_LOG, "hypervisor: INIT to the boot processor ignored\n");
+		if (hvx_may_log(&lines))
+			hvx_print(HVX_LOG, "hypervisor: INIT to the boot processor ignored\n");
 		return;
 	}
 	xchg32(&target->boot, HVX_BOOT_INIT);

@@ -200,14 +200,19 @@ static void reset_synthetic(void)
  */
 static void root_leaves(struct hvx_cpu *cpu)
 {
+	static u32 lines;
+	u64 pages;
+
 	hvx_smp_park_others(cpu);
 	reset_synthetic();
 	hvx_lock(hvx_core);
 	hvx_root_vps_forget();
 	hvx_unlock(hvx_core);
-	hvx_print(HVX_LOG,
-		  "hypervisor: vp %u: the root's kernel leaves, %llu pages come back\n",
-		  cpu->vp_index, hvc_abandon(hvx_core));
+	pages = hvc_abandon(hvx_core);
+	if (hvx_may_log(&lines))
+		hvx_print(HVX_LOG,
+			  "hypervisor: vp %u: the root's kernel leaves, %llu pages come back\n",
+			  cpu->vp_index, pages);
 }
 
 static bool write_guest_os_id(struct hvx_cpu *cpu, u64 value)
@@ -243,7 +248,9 @@ static bool write_sint(struct hvx_cpu *cpu, u32 index, u64 value)
 
 static void log_crash(const struct hvx_cpu *cpu, u64 control)
 {
-	if (!(control & CRASH_NOTIFY))
+	static u32 lines;
+
+	if (!(control & CRASH_NOTIFY) || !hvx_may_log(&lines))
 		return;
 	hvx_print(HVX_LOG,
 		  "hypervisor: vp %u reports a crash: %llx %llx %llx %llx %llx%s\n",

@@ -353,6 +353,28 @@ void hostile_sleep_without_the_hypervisor(void)
 	EXPECT_EQ(in_16(PM1A_CONTROL), before);
 }
 
+#define MSR_CRASH_CTL 0x40000105
+#define CRASH_NOTIFY (1ULL << 63)
+
+/* What the hypervisor logs; scripts/test-modes counts the lines. */
+void hostile_log_without_end(void)
+{
+	u64 id = rdmsr(MSR_GUEST_OS_ID), hypercalls = rdmsr(MSR_HYPERCALL);
+	u16 before = in_16(PM1A_CONTROL);
+	u32 i;
+
+	for (i = 0; i < 40; i++) {
+		wrmsr(MSR_ICR, ICR_DESTINATION(0) | ICR_INIT);
+		wrmsr(MSR_CRASH_CTL, CRASH_NOTIFY);
+		out_16(PM1A_CONTROL, (before & ~SLEEP_TYPE_MASK) |
+				     SLEEP_TYPE_S3 | SLEEP_ENABLE);
+		wrmsr(MSR_GUEST_OS_ID, 0);
+		wrmsr(MSR_GUEST_OS_ID, id);
+	}
+	out_16(PM1A_CONTROL, before);
+	wrmsr(MSR_HYPERCALL, hypercalls);
+}
+
 #define GIB (1ULL << 30)
 #define PAGE_GIB 0x83ULL /* present, writable, large */
 #define PAGE_TABLE 3ULL

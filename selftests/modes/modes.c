@@ -380,6 +380,7 @@ static const struct {
 	TEST(W17_ring_3),
 	TEST(W17_xmm_forms_as_offered),
 	TEST(parallel_next_kernel), /* without partitions */
+	TEST(hostile_log_without_end), /* likewise */
 	TEST(W16_deposit_in_every_form),
 	TEST(W1_W16_withdraw_in_every_form),
 	TEST(W17_forms_that_do_not_fit),

@@ -201,6 +201,7 @@ void hostile_take_nmi(u64 *frame); /* the NMI's handler; start.S */
 void hostile_breakpoint_on_the_hypervisor(void);
 void hostile_watchpoint_on_a_list(void);
 void hostile_sleep_without_the_hypervisor(void);
+void hostile_log_without_end(void);
 void hostile_far_and_wide(void);
 void hostile_efer(void);
 void hostile_cr4(void);

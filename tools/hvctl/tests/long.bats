@@ -239,13 +239,17 @@ write $(access_bytes 3 0x280000 $((3000000 + 0x80ffb - 0x280000)) 0 6)"
 }
 
 @test "SIGINT while waiting for standard input: what was written is told" {
-	# The test itself holds the pipe open, so that there is no end of file.
 	mkfifo "$BATS_TEST_TMPDIR/pipe"
-	exec 9<>"$BATS_TEST_TMPDIR/pipe"
-	head -c 1572864 /dev/zero >&9 3>&- &
-	run --separate-stderr timeout --preserve-status --foreground -k 20 -s INT 1 \
-		"$HVCTL_MOCK" write-gpa 3 0 <"$BATS_TEST_TMPDIR/pipe"
-	exec 9>&-
+	# The shell itself holds the pipe open, so that there is no end of file. When
+	# all is in it, the first 1 MiB has been written; asleep, hvctl waits for more.
+	run --separate-stderr timeout -s KILL 30 bash -c 'exec 9<>"$1"
+		head -c 1572864 /dev/zero >&9 &
+		filler=$!
+		env --default-signal=INT "$HVCTL_MOCK" write-gpa 3 0 <"$1" &
+		wait "$filler"
+		until grep -q "^State:.*sleeping" "/proc/$!/status"; do sleep 0.1; done
+		kill -INT $!
+		wait $!' - "$BATS_TEST_TMPDIR/pipe"
 	exits 5
 	says "hvctl: write at GPA 0x0 of partition 3: interrupted" "done:    1048576 bytes written"
 }

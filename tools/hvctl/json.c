@@ -203,6 +203,14 @@ void answer_retry(const struct hvctl_result *r)
 	json_object_object_add(object, "retry", entry);
 }
 
+static void add_errno(struct json_object *to, int err)
+{
+	if (!err)
+		return;
+	add_number(to, "errno", err);
+	add_text(to, "errno_name", strerrorname_np(err));
+}
+
 static struct json_object *error(const char *kind)
 {
 	struct json_object *entry = json_object_new_object();
@@ -221,8 +229,7 @@ void answer_message(const char *kind, const char *message, int err)
 		return;
 	entry = error(kind);
 	add_text(entry, "message", message);
-	if (err)
-		add_number(entry, "errno", err);
+	add_errno(entry, err);
 }
 
 void answer_failure(const struct hvctl_result *r)
@@ -241,8 +248,9 @@ void answer_failure(const struct hvctl_result *r)
 		add_number(entry, "call_code", r->call);
 	}
 	add_status(entry, r->hv_status);
+	add_errno(entry, r->err);
 	if (r->err)
-		add_number(entry, "errno", r->err);
+		add_text(entry, "message", errno_text(r));
 	if (r->outcome == HVCTL_ACCESS) {
 		add_number(entry, "access_result", r->access_result);
 		add_text(entry, "access_name", hv_access_gpa_result_name(r->access_result));

@@ -67,46 +67,51 @@ void job_title(struct job *job, const char *format, ...)
 }
 
 /* What an errno of the device means; @call 0 is for every call without own. */
-static const struct errno_text {
+static const struct {
 	int err;
 	u16 call;
-	const char *name;
 	const char *text;
 } errno_texts[] = {
-	{ ENOTTY, 0, "ENOTTY", "the device has no such ioctl: not hv_rootctl, or an old one" },
-	{ E2BIG, 0, "E2BIG", "the module is older than hvctl and lacks what was asked for" },
-	{ EINVAL, 0, "EINVAL", "the kernel refused an argument" },
-	{ EOPNOTSUPP, 0, "EOPNOTSUPP", "not supported by this module or transport" },
-	{ ENOENT, HVCALL_UNMAP_GPA_PAGES, "ENOENT",
+	{ ENOTTY, 0, "the device has no such ioctl: not hv_rootctl, or an old one" },
+	{ E2BIG, 0, "the module is older than hvctl and lacks what was asked for" },
+	{ EINVAL, 0, "the kernel refused an argument" },
+	{ EOPNOTSUPP, 0, "not supported by this module or transport" },
+	{ ENOENT, HVCALL_UNMAP_GPA_PAGES,
 	  "this range was not mapped through this module: unmap a range as it was mapped" },
-	{ ENOENT, HVCALL_DEPOSIT_MEMORY, "ENOENT",
+	{ ENOENT, HVCALL_DEPOSIT_MEMORY,
 	  "fewer pages are held than were withdrawn: the kernel was short of memory" },
-	{ ENOENT, 0, "ENOENT", "the module knows no such object" },
-	{ EEXIST, 0, "EEXIST", "the guest range, or a part of it, is mapped already" },
-	{ EFAULT, HVCALL_MAP_GPA_PAGES, "EFAULT",
+	{ ENOENT, 0, "the module knows no such object" },
+	{ EEXIST, 0, "the guest range, or a part of it, is mapped already" },
+	{ EFAULT, HVCALL_MAP_GPA_PAGES,
 	  "the kernel cannot pin this memory: is the file on a tmpfs, with room for it?" },
-	{ EFAULT, 0, "EFAULT", "the kernel could not reach hvctl's buffer" },
-	{ ENOMEM, HVCALL_MAP_GPA_PAGES, "ENOMEM",
+	{ EFAULT, 0, "the kernel could not reach hvctl's buffer" },
+	{ ENOMEM, HVCALL_MAP_GPA_PAGES,
 	  "the kernel is short of memory, or the limit of locked memory is reached (ulimit -l)" },
-	{ ENOMEM, 0, "ENOMEM", "the kernel is short of memory" },
-	{ EOVERFLOW, 0, "EOVERFLOW", "address and length go beyond 64 bits" },
-	{ EPROTO, 0, "EPROTO",
+	{ ENOMEM, 0, "the kernel is short of memory" },
+	{ EOVERFLOW, 0, "address and length go beyond 64 bits" },
+	{ EPROTO, 0,
 	  "the hypervisor broke the protocol: success without progress, or more than asked for" },
-	{ EPERM, 0, "EPERM", "hvctl needs CAP_SYS_ADMIN" },
-	{ ENODEV, 0, "ENODEV", "no hypervisor answers behind the module" },
+	{ EPERM, 0, "hvctl needs CAP_SYS_ADMIN" },
+	{ ENODEV, 0, "no hypervisor answers behind the module" },
 };
+
+const char *errno_text(const struct hvctl_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errno_texts) / sizeof(*errno_texts); i++)
+		if (errno_texts[i].err == r->err &&
+		    (!errno_texts[i].call || errno_texts[i].call == r->call))
+			return errno_texts[i].text;
+	return strerror(r->err);
+}
 
 static void print_errno(const struct hvctl_result *r)
 {
-	const struct errno_text *e = errno_texts, *const end = e +
-		sizeof(errno_texts) / sizeof(*errno_texts);
+	const char *name = strerrorname_np(r->err);
 
-	while (e < end && (e->err != r->err || (e->call && e->call != r->call)))
-		e++;
-	if (e < end)
-		fprintf(stderr, "  errno:   %s (%d): %s\n", e->name, r->err, e->text);
-	else
-		fprintf(stderr, "  errno:   %d: %s\n", r->err, strerror(r->err));
+	fprintf(stderr, "  errno:   %s (%d): %s\n", name ? name : "unknown", r->err,
+		errno_text(r));
 }
 
 static bool is_access(const struct hvctl_result *r)

@@ -157,6 +157,7 @@ struct text partition_text(u64 id);
 struct text status_text(u32 hv_status);
 /* " (8 pages deposited for it)" where that is so, else nothing. */
 struct text retry_text(const struct hvctl_result *r);
+const char *errno_text(const struct hvctl_result *r);
 void job_title(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void trace(const struct tool *tool, const struct hvctl_result *r);
 int report(const struct job *job, const struct hvctl_result *r);

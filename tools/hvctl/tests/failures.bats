@@ -116,7 +116,8 @@ refused()
 		71|EPROTO (71): the hypervisor broke the protocol: success without progress
 		1|EPERM (1): hvctl needs CAP_SYS_ADMIN
 		19|ENODEV (19): no hypervisor answers behind the module
-		5|5: Input/output error
+		5|EIO (5): Input/output error
+		517|unknown (517): Unknown error 517
 	END
 }
 

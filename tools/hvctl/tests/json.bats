@@ -151,6 +151,13 @@ withdraw_batch=512 write_gpa_form=2 features=1 pages_deposited=17 auto_deposits=
 	exits 2
 	has '[.error.kind, .error.errno, .error.status_name, .retry.pages_deposited]' \
 		'["errno",12,"INSUFFICIENT_MEMORY",16]'
+	has '[.error.errno_name, .error.message]' '["ENOMEM","the kernel is short of memory"]'
+	script "balance errno=5"
+	mock -j balance 3
+	has '.error | [.errno, .errno_name, .message]' '[5,"EIO","Input/output error"]'
+	script "balance errno=517"
+	mock -j balance 3
+	has '.error | [.errno, .errno_name]' '[517,null]'
 	script "init hv_status=0x40"
 	mock -j partition init 3
 	has '[.error.status, .error.status_name]' '[64,null]'
@@ -175,8 +182,8 @@ withdraw_batch=512 write_gpa_form=2 features=1 pages_deposited=17 auto_deposits=
 	has '.error.message' '"LENGTH is more than --json takes, 67108864: give --output"'
 	mock -j -d /nowhere/at/all info
 	exits 2
-	has '[.error.kind, .error.errno, .error.message]' \
-		'["system",2,"cannot open /nowhere/at/all"]'
+	has '.error | [.kind, .errno, .errno_name, .message]' \
+		'["system",2,"ENOENT","cannot open /nowhere/at/all"]'
 	made
 }
 

@@ -17,9 +17,9 @@
 
 #include <linux/atomic.h>
 #include <linux/limits.h>
-#include <linux/maple_tree.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -114,7 +114,8 @@ struct hvrc_file {
  * @rcu: to free the record
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mapped_blocks: in so many pieces of memory; guarded by @lock
- * @mappings: guest page number to struct hvrc_mapping; guarded by @lock
+ * @mappings: struct hvrc_mapping, in the order of their guest pages; guarded by
+ *	@lock, but whether there are any
  *
  * There is a record for as long as one of these says something. It does not
  * mean that the hypervisor knows such a partition. The memory lasts an RCU
@@ -133,7 +134,7 @@ struct hvrc_partition {
 	struct rcu_head rcu;
 	u64 mapped_pages;
 	u64 mapped_blocks;
-	struct maple_tree mappings;
+	struct rb_root mappings;
 };
 
 /* main.c */

@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/rbtree.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -24,6 +25,7 @@
 
 /**
  * struct hvrc_mapping - a range of guest pages with a program's memory
+ * @node: in hvrc_partition.mappings
  * @first: guest page number
  * @count: pages
  * @reachable: how many of them, from the first on, the partition may reach
@@ -35,6 +37,7 @@
  * Guarded by the partition's lock.
  */
 struct hvrc_mapping {
+	struct rb_node node;
 	u64 first;
 	u64 count;
 	u64 reachable;
@@ -296,10 +299,54 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 	return 0;
 }
 
+static struct hvrc_mapping *mapping_of(const struct rb_node *node)
+{
+	return rb_entry(node, struct hvrc_mapping, node);
+}
+
+/* Is it all below the other one, or above? 0: a page is in both. */
+static int mapping_compare(struct rb_node *node, const struct rb_node *other)
+{
+	const struct hvrc_mapping *a = mapping_of(node), *b = mapping_of(other);
+
+	if (a->first + a->count <= b->first)
+		return -1;
+	return a->first >= b->first + b->count;
+}
+
+/* Returns false when a page of it is in another one. */
+static bool mapping_insert(struct hvrc_partition *p, struct hvrc_mapping *m)
+{
+	if (rb_find_add(&m->node, &p->mappings, mapping_compare))
+		return false;
+	WRITE_ONCE(p->mapped_pages, p->mapped_pages + m->count);
+	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks + m->pin.nr_blocks);
+	return true;
+}
+
+static int mapping_compare_first(const void *first, const struct rb_node *node)
+{
+	u64 a = *(const u64 *)first, b = mapping_of(node)->first;
+
+	return a < b ? -1 : a > b;
+}
+
+static struct hvrc_mapping *mapping_find(struct hvrc_partition *p, u64 first,
+					 u64 count)
+{
+	struct rb_node *node = rb_find(&first, &p->mappings,
+				       mapping_compare_first);
+
+	if (!node || mapping_of(node)->count != count)
+		return NULL;
+	return mapping_of(node);
+}
+
+/* Cannot fail, and must not: what is freed here must not be found any more. */
 static void mapping_erase(struct hvrc *hv, struct hvrc_partition *p,
 			  struct hvrc_mapping *m)
 {
-	mtree_erase(&p->mappings, m->first);
+	rb_erase(&m->node, &p->mappings);
 	WRITE_ONCE(p->mapped_pages, p->mapped_pages - m->count);
 	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks - m->pin.nr_blocks);
 	mapping_destroy(hv, m);
@@ -345,14 +392,17 @@ static void mapping_end(struct hvrc *hv, struct hvrc_caller *caller,
 void hvrc_mappings_close(struct hvrc *hv, struct hvrc_caller *caller,
 			 struct hvrc_partition *p, struct hvrc_file *owner)
 {
+	struct rb_node *node, *next;
 	struct hvrc_mapping *m;
-	unsigned long index = 0;
 
 	lockdep_assert_held(&p->lock);
 
-	mt_for_each(&p->mappings, m, index, ULONG_MAX)
+	for (node = rb_first(&p->mappings); node; node = next) {
+		next = rb_next(node);
+		m = mapping_of(node);
 		if (m->orphan || (owner && m->owner == owner))
 			mapping_end(hv, caller, p, m, p->id);
+	}
 }
 
 /**
@@ -364,13 +414,12 @@ void hvrc_mappings_close(struct hvrc *hv, struct hvrc_caller *caller,
  */
 void hvrc_mappings_release(struct hvrc *hv, struct hvrc_partition *p)
 {
-	struct hvrc_mapping *m;
-	unsigned long index = 0;
+	struct rb_node *node;
 
 	lockdep_assert_held(&p->lock);
 
-	mt_for_each(&p->mappings, m, index, ULONG_MAX)
-		mapping_erase(hv, p, m);
+	while ((node = rb_first(&p->mappings)))
+		mapping_erase(hv, p, mapping_of(node));
 }
 
 /* Is this a range of whole pages that ends below the end of 64 bits? */
@@ -390,14 +439,10 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 {
 	int err;
 
-	err = mtree_insert_range(&p->mappings, m->first,
-				 m->first + m->count - 1, m, GFP_KERNEL);
-	if (err) {
+	if (!mapping_insert(p, m)) {
 		mapping_destroy(file->hv, m);
-		return err;
+		return -EEXIST;
 	}
-	WRITE_ONCE(p->mapped_pages, p->mapped_pages + m->count);
-	WRITE_ONCE(p->mapped_blocks, p->mapped_blocks + m->pin.nr_blocks);
 
 	retry->locked = p;
 	err = mapping_map(&file->caller, m, args, retry);
@@ -474,9 +519,9 @@ static int unmap_from(struct hvrc_file *file, struct hvrc_partition *p,
 	u64 done;
 	int err;
 
-	m = mtree_load(&p->mappings, args->gpa >> HV_PAGE_SHIFT);
-	if (!m || m->first != args->gpa >> HV_PAGE_SHIFT ||
-	    m->count != args->length >> HV_PAGE_SHIFT)
+	m = mapping_find(p, args->gpa >> HV_PAGE_SHIFT,
+			 args->length >> HV_PAGE_SHIFT);
+	if (!m)
 		return -ENOENT;
 
 	retry->locked = p;

@@ -18,7 +18,7 @@ static void partition_init(struct hvrc_partition *p)
 	atomic_set(&p->users, 1);
 	mutex_init(&p->lock);
 	hvrc_ledger_init(&p->ledger);
-	mt_init(&p->mappings);
+	p->mappings = RB_ROOT;
 }
 
 /**
@@ -29,7 +29,6 @@ static void partition_init(struct hvrc_partition *p)
  */
 void hvrc_partition_free(struct hvrc_partition *p)
 {
-	mtree_destroy(&p->mappings);
 	mutex_destroy(&p->lock);
 	kfree_rcu(p, rcu);
 }
@@ -101,7 +100,7 @@ struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 static bool partition_is_blank(struct hvrc_partition *p)
 {
 	return !READ_ONCE(p->owner) && !READ_ONCE(p->orphan) &&
-	       mtree_empty(&p->mappings) && !hvrc_ledger_pages(&p->ledger);
+	       RB_EMPTY_ROOT(&p->mappings) && !hvrc_ledger_pages(&p->ledger);
 }
 
 /*

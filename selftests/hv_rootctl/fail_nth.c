@@ -2,7 +2,8 @@
 /*
  * The kernel's own failures: in every ioctl the first allocation or copy fails,
  * then the second, and so on until none is left to fail. The books agree after
- * each. Needs a kernel with fault injection.
+ * each. And where something is taken apart, all allocations fail. Needs a
+ * kernel with fault injection.
  */
 #define HVT_DEVICE HVT_RAWCALL
 #include "hvtest_failing.h"
@@ -262,6 +263,135 @@ TEST_F(misbehave, every_failure_of_the_kernel)
 	close(fd);
 	if ((int)variant->op == FAIL_RAW)
 		EXPECT_EQ(0, hvt_raw_allow(0));
+}
+
+/* More than any structure has in one piece; each of a page, and one between. */
+#define MANY 64
+#define MANY_GPA(i) ((i) * 2 * HV_PAGE_SIZE)
+
+FIXTURE(many_mappings)
+{
+	struct hvt t;
+	int fail; /* HVT_MAKE_IT_FAIL */
+	int fd; /* has the partition */
+	int watch;
+	u64 id;
+	u64 locked;
+	struct hvt_audit audit;
+	struct hv_rootctl_query query;
+};
+
+FIXTURE_VARIANT(many_mappings)
+{
+	unsigned long request; /* by which they end; 0: the file is closed */
+};
+
+FIXTURE_VARIANT_ADD(many_mappings, unmap)
+{
+	.request = HV_ROOTCTL_UNMAP
+};
+
+FIXTURE_VARIANT_ADD(many_mappings, finalize)
+{
+	.request = HV_ROOTCTL_PARTITION_FINALIZE
+};
+
+FIXTURE_VARIANT_ADD(many_mappings, close)
+{
+	.request = 0
+};
+
+FIXTURE_SETUP(many_mappings)
+{
+	u8 *mem;
+	u64 i;
+
+	self->fail = open(HVT_MAKE_IT_FAIL, O_RDWR | O_CLOEXEC);
+	if (self->fail < 0)
+		SKIP(return, "no fault injection in this kernel");
+	ASSERT_EQ(0, hvt_arm_kernel());
+	ASSERT_EQ(0, hvt_open(&self->t));
+	self->watch = hvt_driver();
+	self->fd = hvt_driver();
+	ASSERT_LE(0, self->watch);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &self->id));
+	ASSERT_EQ(0, hvt_audit(&self->t, &self->audit));
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &self->query));
+	self->locked = locked_pages();
+	mem = mmap(NULL, MANY * HV_PAGE_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, mem);
+	for (i = 0; i < MANY; i++)
+		ASSERT_EQ(0, hvt_drv_map(self->fd, self->id, MANY_GPA(i),
+					 mem + i * HV_PAGE_SIZE, HV_PAGE_SIZE,
+					 HV_MAP_GPA_READABLE));
+}
+
+FIXTURE_TEARDOWN(many_mappings)
+{
+	if (self->fail < 0)
+		return; /* there is nothing */
+	if (self->fd >= 0)
+		EXPECT_EQ(0, close(self->fd));
+	EXPECT_EQ(0, close(self->watch));
+	EXPECT_EQ(0, hvt_close(&self->t));
+	EXPECT_EQ(0, close(self->fail));
+}
+
+/* Every third one, three times. */
+static int unmap_many(struct _test_data_many_mappings *self)
+{
+	struct hv_rootctl_unmap cmd = {
+		.size = sizeof(cmd),
+		.partition_id = self->id,
+		.length = HV_PAGE_SIZE,
+	};
+	u64 first, i;
+
+	for (first = 0; first < 3; first++) {
+		for (i = first; i < MANY; i += 3) {
+			cmd.gpa = MANY_GPA(i);
+			if (ioctl(self->fd, HV_ROOTCTL_UNMAP, &cmd) ||
+			    cmd.hv_status)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int end_many(struct _test_data_many_mappings *self,
+		    unsigned long request)
+{
+	u32 status;
+	int fd = self->fd;
+
+	if (request == HV_ROOTCTL_UNMAP)
+		return unmap_many(self);
+	if (request)
+		return hvt_drv_partition(fd, request, self->id, &status) ||
+		       status;
+	self->fd = -1;
+	return close(fd);
+}
+
+/* No failure on the way out, because there is nothing that could fail. */
+TEST_F(many_mappings, end_without_any_memory)
+{
+	struct hv_rootctl_query query;
+	struct hvt_audit audit;
+	int ret;
+
+	ASSERT_EQ(0, hvt_fail_all(self->fail, true));
+	ret = end_many(self, variant->request);
+	ASSERT_EQ(0, hvt_fail_all(self->fail, false));
+	EXPECT_EQ(0, ret);
+	ASSERT_EQ(0, hvt_audit(&self->t, &audit));
+	EXPECT_EQ(self->audit.v[HV_DEBUG_MAPPED_PAGES],
+		  audit.v[HV_DEBUG_MAPPED_PAGES]);
+	ASSERT_EQ(0, hvt_drv_query(self->watch, &query));
+	EXPECT_EQ(self->query.pages_mapped, query.pages_mapped);
+	EXPECT_EQ(self->locked, locked_pages());
 }
 
 /* An ioctl that is added is swept, too. */

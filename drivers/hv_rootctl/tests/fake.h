@@ -7,6 +7,8 @@
 #define HVRC_TESTS_FAKE_H
 
 #include <kunit/test.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
 
 #include <hv/hypercall.h>
 
@@ -95,6 +97,15 @@ u64 fake_user_block(struct kunit *test, size_t size);
 				in_quarantine);                             \
 		KUNIT_EXPECT_EQ((fake)->test,                               \
 				atomic64_read(&(fake)->hv->withdrawn), ever); \
+	} while (0)
+
+/* So many pages of this thread's memory are mapped, and none in pools. */
+#define EXPECT_PINNED(fake, pages)                                            \
+	do {                                                                  \
+		KUNIT_EXPECT_EQ((fake)->test,                                 \
+				atomic64_read(&(fake)->hv->held), pages);     \
+		KUNIT_EXPECT_EQ((fake)->test, current->mm->locked_vm,         \
+				(unsigned long)(pages));                      \
 	} while (0)
 
 #endif

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mappings: pages are pinned as long as the partition may reach them, and
+ * A mapping: pages are pinned as long as the partition may reach them, and
  * not longer, whatever the hypervisor says.
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/sched/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include <hv/memory.h>
 
-#include "../pin.h"
 #include "fake.h"
 
 #define MAP_GPA 0x40000000ULL
@@ -156,14 +154,6 @@ static struct hv_rootctl_unmap unmap_args(void)
 	};
 }
 
-#define EXPECT_PINNED(fake, pages)                                            \
-	do {                                                                  \
-		KUNIT_EXPECT_EQ((fake)->test,                                 \
-				atomic64_read(&(fake)->hv->held), pages);     \
-		KUNIT_EXPECT_EQ((fake)->test, current->mm->locked_vm,         \
-				(unsigned long)(pages));                      \
-	} while (0)
-
 /* The page behind a user address, and whether it is pinned. */
 static u64 user_pfn(struct kunit *test, u64 user, bool *pinned)
 {
@@ -260,43 +250,6 @@ static void map_every_page(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
-/* Runs of neighbours, in a block and over blocks, as the list has them. */
-static void map_runs(struct kunit *test)
-{
-	u64 user = fake_user_memory(test, MAP_SIZE);
-	u64 *pfns = kunit_kcalloc(test, MAP_PAGES, sizeof(*pfns), GFP_KERNEL);
-	struct hvrc_pin_place place = {}, there;
-	struct fake *fake = test->priv;
-	u32 i, run, wrong = 0;
-	struct hvrc_pin pin;
-	u64 pfn;
-
-	KUNIT_ASSERT_NOT_NULL(test, pfns);
-	for (i = 0; i < MAP_PAGES; i += 77)
-		KUNIT_ASSERT_EQ(test,
-				put_user(1, (int __user *)(user + i * PAGE_SIZE)),
-				0);
-	KUNIT_ASSERT_EQ(test,
-			hvrc_pin(&pin, fake->file->caller.scratch, user,
-				 MAP_PAGES, true),
-			0);
-	hvrc_pin_list(&pin, &place, pfns, MAP_PAGES);
-	for (i = 0; i < MAP_PAGES; i++) {
-		run = 1;
-		while (i + run < MAP_PAGES && run < 600 &&
-		       pfns[i + run] == pfns[i] + run)
-			run++;
-		there = (struct hvrc_pin_place){};
-		hvrc_pin_skip(&pin, &there, i);
-		wrong += hvrc_pin_run(&pin, there, 600, &pfn) != run;
-		wrong += pfn != pfns[i];
-		wrong += hvrc_pin_run(&pin, there, 1, &pfn) != 1;
-	}
-	hvrc_unpin(&pin);
-	KUNIT_EXPECT_EQ(test, wrong, 0U);
-	EXPECT_PINNED(fake, 0);
-}
-
 /*
  * Neighbours that lie in memory as a large page does, but for where it begins:
  * by half of one, and by a page.
@@ -366,48 +319,6 @@ static void map_half_of_it_missing(struct kunit *test)
 		user_pfn(test, user + i * PAGE_SIZE, &pinned);
 		KUNIT_EXPECT_FALSE(test, pinned);
 	}
-}
-
-static void map_overlap(struct kunit *test)
-{
-	struct fake *fake = test->priv;
-	u64 user = map_memory(test);
-	struct hv_rootctl_map map = map_args(user);
-	struct hv_rootctl_unmap unmap = unmap_args();
-	u64 i;
-
-	map.gpa = MAP_GPA + 2 * PAGE_SIZE;
-	map.length = 2 * PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	for (i = 1; i < 4; i++) {
-		map.gpa = MAP_GPA + i * PAGE_SIZE;
-		KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), -EEXIST);
-		KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
-	}
-	KUNIT_EXPECT_EQ(test, fake->calls, 1U);
-	EXPECT_PINNED(fake, 2);
-	/* The neighbours, and the same place in another partition, are free. */
-	map.gpa = MAP_GPA;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	map.gpa = MAP_GPA + 4 * PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	map.partition_id++;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	EXPECT_PINNED(fake, 8);
-
-	/* Unmapped is what was mapped: no part of it, and not two at once. */
-	unmap.length = PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
-	unmap.length = 4 * PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
-	unmap.gpa += PAGE_SIZE;
-	unmap.length = PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), -ENOENT);
-	EXPECT_PINNED(fake, 8);
-
-	fake_close(fake);
-	EXPECT_PINNED(fake, 0);
-	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
 }
 
 /* Refused half way: what was mapped is unmapped, and all is unpinned. */
@@ -512,33 +423,6 @@ static void map_unmap_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
 }
 
-/* A file's mappings end with it, detached ones with the partition. */
-static void map_detached(struct kunit *test)
-{
-	struct fake *fake = test->priv;
-	struct hv_rootctl_map map =
-		map_args(map_memory(test));
-	struct hv_rootctl_partition partition = {
-		.partition_id = FAKE_CHILD_ID,
-	};
-
-	map.length = PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	map.gpa += PAGE_SIZE;
-	map.flags = HV_ROOTCTL_DETACHED;
-	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
-	fake_close(fake);
-	KUNIT_EXPECT_EQ(test, mapped[0], 0ULL);
-	KUNIT_EXPECT_NE(test, mapped[1], 0ULL);
-	EXPECT_PINNED(fake, 1);
-
-	fake->file = hvrc_file_create(fake->hv);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->file));
-	KUNIT_EXPECT_EQ(test, hvrc_partition_finalize(fake->file, &partition),
-			0);
-	EXPECT_PINNED(fake, 0);
-}
-
 /* Where there is no such partition, nothing is mapped. */
 static void map_partition_gone(struct kunit *test)
 {
@@ -624,15 +508,12 @@ static void map_read_only(struct kunit *test)
 static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_and_unmap),
 	KUNIT_CASE(map_every_page),
-	KUNIT_CASE(map_runs),
 	KUNIT_CASE(map_large_or_not),
 	KUNIT_CASE(map_half_of_it_missing),
-	KUNIT_CASE(map_overlap),
 	KUNIT_CASE(map_refused),
 	KUNIT_CASE(map_deposit_and_go_on),
 	KUNIT_CASE(map_pending),
 	KUNIT_CASE(map_unmap_refused),
-	KUNIT_CASE(map_detached),
 	KUNIT_CASE(map_partition_gone),
 	KUNIT_CASE(map_arguments),
 	KUNIT_CASE(map_read_only),

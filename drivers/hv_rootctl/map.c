@@ -160,6 +160,16 @@ static void mapping_list(const struct hvrc_mapping *m,
 	}
 }
 
+/* Is there another step to make, to go on or to try again? */
+static bool map_has_step(struct hvrc_retry *retry, const struct hvrc_rep *rep,
+			 int *err)
+{
+	/* Also what is refused when all is done: no element is left to ask for. */
+	if (*err || rep->done == rep->count)
+		return false;
+	return hvrc_rep_unfinished(rep) || hvrc_retry(retry, err, rep->status);
+}
+
 /* Make a piece reachable; the pages that are for certain, or -errno. */
 static s64 mapping_map_piece(struct hvrc_caller *caller,
 			     struct hvrc_mapping *m,
@@ -188,8 +198,7 @@ static s64 mapping_map_piece(struct hvrc_caller *caller,
 		err = hvrc_rep_step(caller, &rep);
 		/* What is in doubt, too: nothing is lost by unmapping it. */
 		m->reachable = piece->at + (u64)rep.limit * piece->pages;
-	} while ((!err && hvrc_rep_unfinished(&rep)) ||
-		 hvrc_retry(retry, &err, rep.status));
+	} while (map_has_step(retry, &rep, &err));
 	*status = rep.status;
 	return err ?: (s64)rep.done * piece->pages;
 }
@@ -255,8 +264,7 @@ static s64 mapping_unmap_piece(struct hvrc_caller *caller,
 		if (piece->pages > 1)
 			in->unmap_flags = HV_UNMAP_GPA_LARGE_PAGE;
 		err = hvrc_rep_step(caller, &rep);
-	} while ((!err && hvrc_rep_unfinished(&rep)) ||
-		 hvrc_retry(retry, &err, rep.status));
+	} while (map_has_step(retry, &rep, &err));
 	pages = (s64)rep.done * piece->pages;
 	*pages_done += pages;
 	*status = rep.status;
@@ -291,7 +299,7 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 			continue;
 		if (*status == HV_STATUS_INVALID_PARTITION_ID)
 			break;
-		if (piece.pages == 1)
+		if (piece.pages == 1 || piece.at >= m->reachable)
 			return 0;
 		m->large_end = piece.at;
 	}

@@ -364,6 +364,42 @@ TEST_F(retry, map_is_never_content)
 	EXPECT_EQ(0, munmap(memory, MAP_LENGTH));
 }
 
+/* Refused with all of it done: nothing is left that could be asked for again. */
+TEST_F(retry, refused_when_all_is_done)
+{
+	struct hv_rootctl_unmap unmapped;
+	struct hv_rootctl_map mapped;
+	struct hvt_audit audit;
+	u8 *memory;
+
+	memory = memory_to_map();
+	ASSERT_NE(MAP_FAILED, memory);
+	ASSERT_EQ(0, poor_child(self));
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, self->id, 64,
+				  NULL));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x4b run=all status=0x0b"));
+	ASSERT_EQ(0, map(self, memory, 100, &mapped));
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, mapped.hv_status);
+	EXPECT_EQ(0, mapped.bytes_done);
+	EXPECT_EQ(0, mapped.retry.repeated);
+	EXPECT_EQ(0, mapped.retry.pages_deposited);
+	ASSERT_EQ(0, hvt_audit(&self->t, &audit));
+	EXPECT_EQ(self->audit.v[HV_DEBUG_MAPPED_PAGES],
+		  audit.v[HV_DEBUG_MAPPED_PAGES]);
+
+	ASSERT_EQ(0, map(self, memory, 100, &mapped));
+	ASSERT_EQ(HV_STATUS_SUCCESS, mapped.hv_status);
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x4c run=all status=0x0b"));
+	ASSERT_EQ(0, unmap(self, 100, &unmapped));
+	EXPECT_EQ(HV_STATUS_INSUFFICIENT_MEMORY, unmapped.hv_status);
+	EXPECT_EQ(0, unmapped.retry.repeated);
+	EXPECT_EQ(0, unmapped.retry.pages_deposited);
+	ASSERT_EQ(0, unmap(self, 100, &unmapped));
+	EXPECT_EQ(HV_STATUS_SUCCESS, unmapped.hv_status);
+	EXPECT_EQ(MAP_LENGTH, unmapped.bytes_done);
+	EXPECT_EQ(0, munmap(memory, MAP_LENGTH));
+}
+
 TEST_F(retry, time_outs)
 {
 	struct hv_rootctl_vp vp;

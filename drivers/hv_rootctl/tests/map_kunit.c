@@ -16,6 +16,7 @@
 #define MAP_FIRST (MAP_GPA >> HV_PAGE_SHIFT)
 #define MAP_PAGES 1200U
 #define MAP_SIZE ((u64)MAP_PAGES << PAGE_SHIFT)
+#define LARGE_SIZE ((u64)HV_LARGE_PAGES << PAGE_SHIFT)
 
 /* What is mapped at each page from MAP_GPA on, 0: nothing. */
 static u64 *mapped;
@@ -423,6 +424,31 @@ static void map_unmap_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
 }
 
+/* An unmap of large pages that is refused, and all done: who knows? */
+static void map_large_unmap_refused(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map = map_args(fake_user_block(test, LARGE_SIZE));
+	struct hv_rootctl_unmap unmap = unmap_args();
+
+	map.length = LARGE_SIZE;
+	unmap.length = LARGE_SIZE;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, fake->control[0],
+			hv_control_rep(HVCALL_MAP_GPA_PAGES, 1, 0));
+	fake->answer = fake_scripted;
+	FAKE_SCRIPT(fake, hv_result(HV_STATUS_TIME_OUT, 1));
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, unmap.hv_status, (u32)HV_STATUS_TIME_OUT);
+	KUNIT_EXPECT_EQ(test, unmap.bytes_done, LARGE_SIZE);
+	EXPECT_PINNED(fake, HV_LARGE_PAGES);
+
+	fake->answer = map_answer;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, count_mapped(), 0ULL);
+	EXPECT_PINNED(fake, 0);
+}
+
 /* Where there is no such partition, nothing is mapped. */
 static void map_partition_gone(struct kunit *test)
 {
@@ -514,6 +540,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_deposit_and_go_on),
 	KUNIT_CASE(map_pending),
 	KUNIT_CASE(map_unmap_refused),
+	KUNIT_CASE(map_large_unmap_refused),
 	KUNIT_CASE(map_partition_gone),
 	KUNIT_CASE(map_arguments),
 	KUNIT_CASE(map_read_only),

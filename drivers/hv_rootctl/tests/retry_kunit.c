@@ -299,6 +299,63 @@ static void retry_time_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, args.hv_status, (u32)HV_STATUS_TIME_OUT);
 }
 
+/* An answer that is a reason, but nothing is left to be done. */
+static u64 retry_answer_all_done(struct fake *fake, u64 control, const void *in,
+				 void *out)
+{
+	KUNIT_EXPECT_LT(fake->test, hv_control_start(control),
+			hv_control_count(control));
+	return hv_result(refusal, hv_control_count(control));
+}
+
+/* A call that begins behind its last element would be malformed. */
+static void retry_all_done(struct kunit *test)
+{
+	static const u16 reasons[] = { HV_STATUS_TIME_OUT,
+				       HV_STATUS_INSUFFICIENT_MEMORY };
+	struct hv_rootctl_retry retry = { .deposit_limit = 100,
+					  .time_out_limit = 3 };
+	struct hv_rootctl_map map = {
+		.partition_id = FAKE_CHILD_ID,
+		.user_addr = fake_user_memory(test, PAGE_SIZE),
+		.length = PAGE_SIZE,
+		.map_flags = HV_MAP_GPA_READABLE,
+		.retry = retry,
+	};
+	struct hv_rootctl_unmap unmap = {
+		.partition_id = FAKE_CHILD_ID,
+		.length = PAGE_SIZE,
+		.retry = retry,
+	};
+	struct fake *fake = test->priv;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		refusal = reasons[i];
+		fake->answer = retry_answer;
+		KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+		KUNIT_EXPECT_EQ(test, map.hv_status, 0U);
+		fake->answer = retry_answer_all_done;
+		KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+		KUNIT_EXPECT_EQ(test, unmap.hv_status, (u32)reasons[i]);
+		KUNIT_EXPECT_EQ(test, unmap.retry.repeated, 0U);
+		fake->answer = retry_answer;
+		KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+		KUNIT_EXPECT_EQ(test, unmap.hv_status, 0U);
+
+		/* It stays until the hypervisor lets go of it. */
+		fake->answer = retry_answer_all_done;
+		KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+		KUNIT_EXPECT_EQ(test, map.hv_status, (u32)reasons[i]);
+		KUNIT_EXPECT_EQ(test, map.retry.repeated, 0U);
+		KUNIT_EXPECT_EQ(test, map.bytes_done, 0ULL);
+		fake->answer = retry_answer;
+		KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+		KUNIT_EXPECT_EQ(test, unmap.hv_status, 0U);
+	}
+	EXPECT_BOOKS(fake, 0, 0, 0);
+}
+
 /* Every other ioctl that has the limits heeds them. */
 static void retry_elsewhere(struct kunit *test)
 {
@@ -452,6 +509,7 @@ static struct kunit_case retry_cases[] = {
 	KUNIT_CASE(retry_large),
 	KUNIT_CASE(retry_no_reason),
 	KUNIT_CASE(retry_time_out),
+	KUNIT_CASE(retry_all_done),
 	KUNIT_CASE(retry_elsewhere),
 	KUNIT_CASE(retry_root_pool_when_locked),
 	KUNIT_CASE(retry_deposit_refused),

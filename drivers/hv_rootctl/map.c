@@ -230,6 +230,7 @@ static int mapping_map(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		if (done < 0)
 			return done;
 		mapping_advance(m, &piece, done);
+		WRITE_ONCE(caller->progress, piece.at << HV_PAGE_SHIFT);
 		if (args->hv_status == HV_STATUS_SUCCESS)
 			continue;
 		if (piece.pages == 1 || mapping_is_no_reason(args->hv_status))
@@ -292,6 +293,10 @@ static int mapping_unmap(struct hvrc_caller *caller, struct hvrc_mapping *m,
 		mapping_piece(m, &piece, m->reachable, HV_UNMAP_GPA_MAX);
 		done = mapping_unmap_piece(caller, m, &piece, id, retry,
 					   pages_done, status);
+		/* What is undone for a user is no progress. */
+		if (retry)
+			WRITE_ONCE(caller->progress,
+				   *pages_done << HV_PAGE_SHIFT);
 		if (done < 0)
 			return done;
 		mapping_advance(m, &piece, done);

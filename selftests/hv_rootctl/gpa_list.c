@@ -3,7 +3,8 @@
  * Scattered accesses in one ioctl, and how far a long one has come as others
  * see it. G15.
  */
-#define HVT_DEVICE HVT_DRIVER
+#define HVT_DEVICE HVT_RAWCALL
+#define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #define MAPPED (GUEST_SIZE - HV_PAGE_SIZE)
 
 FIXTURE(gpa_list) {
+	struct hvt t;
 	int fd;
 	u64 id;
 	u8 *guest;
@@ -30,6 +32,7 @@ FIXTURE_SETUP(gpa_list)
 {
 	unsigned int i;
 
+	ASSERT_EQ(0, hvt_open(&self->t));
 	self->fd = hvt_driver();
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, hvt_drv_child(self->fd, &self->id));
@@ -52,8 +55,10 @@ FIXTURE_SETUP(gpa_list)
 
 FIXTURE_TEARDOWN(gpa_list)
 {
+	EXPECT_EQ(0, hvt_debug(&self->t, HV_DEBUG_FAULT_CLEAR, 0, NULL, NULL));
 	EXPECT_EQ(0, close(self->fd));
 	munmap(self->guest, 2 * GUEST_SIZE);
+	EXPECT_EQ(0, hvt_close(&self->t));
 }
 
 /* Pseudo-random, the same on every run; entries do not overlap. */
@@ -145,18 +150,64 @@ TEST_F(gpa_list, G15_list_that_is_not_all_there)
 	EXPECT_EQ(HV_ROOTCTL_NO_STATUS, self->list.hv_status);
 }
 
-static void make_progress(struct _test_data_gpa_list *self, unsigned long cmd)
+/*
+ * What is mapped for its progress: the guest's memory over and over, so that
+ * none of it is a large page, and it takes several hypercalls.
+ */
+#define MANY_GPA 0x40000000ULL
+#define MANY_SIZE (80 * 2 * GUEST_SIZE)
+
+static int map_many(struct _test_data_gpa_list *self)
 {
-	struct hv_rootctl_pool done;
+	u8 *to = mmap(NULL, MANY_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	u64 at;
+
+	for (at = 0; at < MANY_SIZE; at += 2 * GUEST_SIZE)
+		if (mremap(self->guest, 0, 2 * GUEST_SIZE,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, to + at) != to + at)
+			return -1;
+	return hvt_drv_map(self->fd, self->id, MANY_GPA, to, MANY_SIZE,
+			   HV_MAP_GPA_READABLE);
+}
+
+static int unmap_many(struct _test_data_gpa_list *self)
+{
+	struct hv_rootctl_unmap cmd = {
+		.size = sizeof(cmd),
+		.partition_id = self->id,
+		.gpa = MANY_GPA,
+		.length = MANY_SIZE,
+	};
+
+	return ioctl(self->fd, HV_ROOTCTL_UNMAP, &cmd) || cmd.hv_status;
+}
+
+static int access_many(struct _test_data_gpa_list *self)
+{
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(self->entries); i++)
 		self->entries[i] = (struct hv_rootctl_access_entry){
 			0, MAPPED, (uintptr_t)self->data };
 	self->list.entry_count = ARRAY_SIZE(self->entries);
-	if (cmd == HV_ROOTCTL_ACCESS_LIST)
-		_exit(ioctl(self->fd, cmd, &self->list) != 0);
-	_exit(hvt_drv_pool(self->fd, cmd, self->id, 60000, &done) != 0);
+	return ioctl(self->fd, HV_ROOTCTL_ACCESS_LIST, &self->list);
+}
+
+static int make_progress(struct _test_data_gpa_list *self, unsigned long cmd)
+{
+	struct hv_rootctl_pool done;
+
+	switch (cmd) {
+	case HV_ROOTCTL_ACCESS_LIST:
+		return access_many(self);
+	case HV_ROOTCTL_MAP:
+		return map_many(self);
+	case HV_ROOTCTL_UNMAP:
+		return unmap_many(self);
+	default:
+		return hvt_drv_pool(self->fd, cmd, self->id, 60000, &done);
+	}
 }
 
 /* See progress between nothing and all; 0 when there was some. */
@@ -186,19 +237,25 @@ TEST_F(gpa_list, progress_of_a_long_ioctl)
 		HV_ROOTCTL_ACCESS_LIST,
 		HV_ROOTCTL_DEPOSIT,
 		HV_ROOTCTL_WITHDRAW,
+		HV_ROOTCTL_MAP,
+		HV_ROOTCTL_UNMAP,
 	};
 	unsigned int i;
 	int status;
 	pid_t pid;
 
+	ASSERT_EQ(0, hvt_fault(&self->t,
+			       "call=0x4b run=all delay=20000 times=0"));
+	ASSERT_EQ(0, hvt_fault(&self->t,
+			       "call=0x4c run=all delay=20000 times=0"));
 	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
 		pid = fork();
 		ASSERT_LE(0, pid);
 		if (!pid)
-			make_progress(self, cmds[i]);
+			_exit(make_progress(self, cmds[i]) != 0);
 		EXPECT_EQ(0, watch(self, cmds[i], pid)) TH_LOG("%u", i);
-		/* The withdraw needs what the deposit has left. */
-		if (cmds[i] != HV_ROOTCTL_DEPOSIT)
+		/* What comes after these needs what they have left. */
+		if (cmds[i] != HV_ROOTCTL_DEPOSIT && cmds[i] != HV_ROOTCTL_MAP)
 			kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 	}

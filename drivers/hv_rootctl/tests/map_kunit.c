@@ -449,6 +449,51 @@ static void map_large_unmap_refused(struct kunit *test)
 	EXPECT_PINNED(fake, 0);
 }
 
+static u64 progress_seen[8];
+
+/* Before each call, how far it is. */
+static u64 map_answer_and_look(struct fake *fake, u64 control, const void *in,
+			       void *out)
+{
+	if (fake->calls <= ARRAY_SIZE(progress_seen))
+		progress_seen[fake->calls - 1] =
+			READ_ONCE(fake->file->caller.progress);
+	return map_answer_short(fake, control, in, out);
+}
+
+#define EXPECT_PROGRESS(call, pages)                                   \
+	KUNIT_EXPECT_EQ(test, progress_seen[call],                     \
+			(u64)(pages) << PAGE_SHIFT)
+
+static void map_progress(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+	struct hv_rootctl_map map = map_args(map_memory(test));
+	struct hv_rootctl_unmap unmap = unmap_args();
+
+	/* Refused at page 700, and undone: that it came so far stays. */
+	fake->answer = map_answer_and_look;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, fake->calls, 4U);
+	EXPECT_PROGRESS(0, 0);
+	EXPECT_PROGRESS(1, HV_MAP_GPA_MAX);
+	EXPECT_PROGRESS(2, 700);
+	EXPECT_PROGRESS(3, 700);
+	KUNIT_EXPECT_EQ(test, fake->file->caller.progress, 700 * PAGE_SIZE);
+
+	map.length = 700 * PAGE_SIZE;
+	unmap.length = map.length;
+	KUNIT_EXPECT_EQ(test, hvrc_map(fake->file, &map), 0);
+	KUNIT_EXPECT_EQ(test, map.bytes_done, map.length);
+	fake->file->caller.progress = 0;
+	KUNIT_EXPECT_EQ(test, hvrc_unmap(fake->file, &unmap), 0);
+	KUNIT_EXPECT_EQ(test, fake->calls, 8U);
+	EXPECT_PROGRESS(6, 0);
+	EXPECT_PROGRESS(7, HV_UNMAP_GPA_MAX);
+	KUNIT_EXPECT_EQ(test, fake->file->caller.progress, unmap.length);
+	EXPECT_PINNED(fake, 0);
+}
+
 /* Where there is no such partition, nothing is mapped. */
 static void map_partition_gone(struct kunit *test)
 {
@@ -541,6 +586,7 @@ static struct kunit_case map_cases[] = {
 	KUNIT_CASE(map_pending),
 	KUNIT_CASE(map_unmap_refused),
 	KUNIT_CASE(map_large_unmap_refused),
+	KUNIT_CASE(map_progress),
 	KUNIT_CASE(map_partition_gone),
 	KUNIT_CASE(map_arguments),
 	KUNIT_CASE(map_read_only),

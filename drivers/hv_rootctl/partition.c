@@ -311,12 +311,12 @@ u64 hvrc_partition_self(struct hvrc_caller *caller)
 }
 
 /*
- * Note down a new partition. An id that cannot be new must not make the file
- * the owner of what belongs to somebody else.
+ * Note down a new partition, which may be nobody's. An id that cannot be new
+ * is not handed out as one, and does not make the file the owner of what
+ * belongs to somebody else.
  */
-static int partition_adopt(struct hvrc_file *file, u64 id)
+static int partition_adopt(struct hvrc *hv, u64 id, struct hvrc_file *owner)
 {
-	struct hvrc *hv = file->hv;
 	struct hvrc_partition *p;
 	int err = 0;
 
@@ -329,13 +329,29 @@ static int partition_adopt(struct hvrc_file *file, u64 id)
 	mutex_lock(&p->lock);
 	mutex_lock(&hv->lock);
 	if (partition_is_blank(p))
-		WRITE_ONCE(p->owner, file);
+		WRITE_ONCE(p->owner, owner);
 	else
 		err = -EPROTO;
 	mutex_unlock(&hv->lock);
 	mutex_unlock(&p->lock);
 	hvrc_partition_put(hv, p);
 	return err;
+}
+
+/* There is no memory to note down a partition that was just made. */
+static void partition_give_up(struct hvrc_caller *caller, u64 id)
+{
+	u32 status = HV_ROOTCTL_NO_STATUS;
+	const char *name;
+	int err;
+
+	err = partition_call(caller, HVCALL_DELETE_PARTITION, id, &status,
+			     NULL);
+	if (!err && status == HV_STATUS_SUCCESS)
+		return;
+	name = hv_status_name(status);
+	pr_warn_ratelimited("hv_rootctl: partition %llu can neither be noted down nor deleted (error %d, status %#x %s): it is nobody's\n",
+			    id, err, status, name ?: "unknown");
 }
 
 /**
@@ -353,7 +369,6 @@ int hvrc_partition_create(struct hvrc_file *file, void *arg)
 	const struct hv_output_create_partition *out = caller->output;
 	struct hv_input_create_partition *in = caller->input;
 	struct hvrc_retry retry;
-	u32 status;
 	int err;
 
 	args->partition_id = HV_PARTITION_ID_INVALID;
@@ -374,12 +389,10 @@ int hvrc_partition_create(struct hvrc_file *file, void *arg)
 		return err;
 
 	args->partition_id = out->partition_id;
-	if (args->flags & HV_ROOTCTL_DETACHED)
-		return 0;
-	err = partition_adopt(file, args->partition_id);
+	err = partition_adopt(file->hv, args->partition_id,
+			      args->flags & HV_ROOTCTL_DETACHED ? NULL : file);
 	if (err == -ENOMEM)
-		partition_call(caller, HVCALL_DELETE_PARTITION,
-			       args->partition_id, &status, NULL);
+		partition_give_up(caller, args->partition_id);
 	return err;
 }
 

@@ -33,7 +33,7 @@ enum mis_op {
 	MIS_UNMAP, /* the MIS_PAGES */
 	MIS_WRITE, /* .count bytes */
 	MIS_READ,
-	MIS_CREATE,
+	MIS_CREATE, /* with the flags .count */
 	MIS_FINALIZE,
 	MIS_DELETE, /* of another partition, with nothing in it */
 	MIS_NEXT,
@@ -197,10 +197,11 @@ static inline void mis_access(struct _test_data_misbehave *self, u64 count,
 	r->access = cmd.access_result;
 }
 
-static inline void mis_create(struct _test_data_misbehave *self,
+static inline void mis_create(struct _test_data_misbehave *self, u32 flags,
 			      struct mis_result *r)
 {
-	struct hv_rootctl_partition_create cmd = { .size = sizeof(cmd) };
+	struct hv_rootctl_partition_create cmd = { .size = sizeof(cmd),
+						   .flags = flags };
 
 	r->err = mis_errno(ioctl(self->fd, HV_ROOTCTL_PARTITION_CREATE, &cmd));
 	r->status = cmd.hv_status;
@@ -263,7 +264,7 @@ static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 	case MIS_READ:
 		return mis_access(self, count, HV_ROOTCTL_READ_GPA, r);
 	case MIS_CREATE:
-		return mis_create(self, r);
+		return mis_create(self, count, r);
 	case MIS_FINALIZE:
 		return mis_partition(self, HV_ROOTCTL_PARTITION_FINALIZE,
 				     self->id, r);

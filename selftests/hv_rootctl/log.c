@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include "hvtest_failing.h"
 #include "hvtest_harness.h"
 
 #define QUARANTINE "hv_rootctl: the hypervisor returned page 0x"
 #define FROM_POOL " from the pool of partition "
 #define TOLD_AT_THE_END "hv_rootctl: partition %llu: "
+#define NOBODYS "hv_rootctl: partition %llu can neither be noted down "
 #define PAGES_BY_OWNER "/sys/kernel/debug/hv_rootctl/pages"
 #define PAGES 100
 
@@ -159,6 +162,50 @@ TEST_F(log, W9_quarantine_is_counted_by_partition)
 	EXPECT_EQ(0, records(text, message, sizeof(message), &lost));
 	self->fd = hvt_driver();
 	ASSERT_LE(0, self->fd);
+}
+
+/* Create a partition, and let the nth chance to fail be one that fails. */
+static u64 create_failing(struct _test_data_log *self, int fail, unsigned int nth)
+{
+	struct hv_rootctl_partition_create cmd = { .size = sizeof(cmd) };
+	char text[16];
+	int ret;
+
+	snprintf(text, sizeof(text), "%u", nth);
+	if (pwrite(fail, text, strlen(text), 0) < 0)
+		return 0;
+	ret = ioctl(self->fd, HV_ROOTCTL_PARTITION_CREATE, &cmd);
+	if (pwrite(fail, "0", 1, 0) < 0)
+		return 0;
+	return ret && errno == ENOMEM ? cmd.partition_id : 0;
+}
+
+/* A partition is there, and no memory to note it down, and it stays there. */
+TEST_F(log, partition_that_is_nobodys)
+{
+	int fail = open(HVT_FAIL_NTH, O_RDWR | O_CLOEXEC);
+	char message[512] = "", text[128];
+	unsigned int nth;
+	u32 status;
+	bool lost;
+	u64 id = 0;
+
+	if (fail < 0)
+		SKIP(return, "no fault injection in this kernel");
+	ASSERT_EQ(0, hvt_arm_kernel());
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, HV_ROOTCTL_SELF,
+				  1, NULL));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x43 status=0x07"));
+	for (nth = 1; !id && nth < 10; nth++)
+		id = create_failing(self, fail, nth);
+	ASSERT_NE(0, id);
+	snprintf(text, sizeof(text), NOBODYS, (unsigned long long)id);
+	EXPECT_EQ(1, records(text, message, sizeof(message), &lost));
+	EXPECT_NE(NULL, strstr(message, "INVALID_PARTITION_STATE"));
+	EXPECT_EQ(0, hvt_drv_partition(self->fd, HV_ROOTCTL_PARTITION_DELETE,
+				       id, &status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+	close(fail);
 }
 
 TEST_HARNESS_MAIN

@@ -139,6 +139,22 @@ MISBEHAVIOUR(create_id_of_another,
 	     .op = MIS_CREATE,
 	     .fault = { "call=0x40 run=1 value=%llu" },
 	     .err = EPROTO, .partitions = 1);
+MISBEHAVIOUR(create_detached_id_zero,
+	     .op = MIS_CREATE, .count = HV_ROOTCTL_DETACHED,
+	     .fault = { "call=0x40 run=1 value=0" },
+	     .err = EPROTO, .partitions = 1);
+MISBEHAVIOUR(create_detached_id_of_self,
+	     .op = MIS_CREATE, .count = HV_ROOTCTL_DETACHED,
+	     .fault = { "call=0x40 run=1 value=0xffffffffffffffff" },
+	     .err = EPROTO, .partitions = 1);
+MISBEHAVIOUR(create_detached_id_of_the_root,
+	     .op = MIS_CREATE, .count = HV_ROOTCTL_DETACHED,
+	     .fault = { "call=0x40 run=1 value=1" },
+	     .err = EPROTO, .partitions = 1);
+MISBEHAVIOUR(create_detached_id_of_another,
+	     .op = MIS_CREATE, .count = HV_ROOTCTL_DETACHED,
+	     .fault = { "call=0x40 run=1 value=%llu" },
+	     .err = EPROTO, .partitions = 1);
 MISBEHAVIOUR(create_made_but_refused,
 	     .op = MIS_CREATE,
 	     .fault = { "call=0x40 run=1 status=0x0b" },

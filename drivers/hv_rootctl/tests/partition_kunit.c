@@ -233,17 +233,24 @@ static void partition_refused(struct kunit *test)
 static void partition_not_new(struct kunit *test)
 {
 	static const u64 ids[] = { 0, FAKE_SELF_ID, ~0ULL };
+	static const u32 flags[] = { 0, HV_ROOTCTL_DETACHED };
 	struct hv_rootctl_partition_create args;
 	struct fake *fake = test->priv;
 	struct hvrc_file *other;
-	u32 i;
+	u32 i, j;
 
 	for (i = 0; i < ARRAY_SIZE(ids); i++) {
 		fake->arg = ids[i];
 		fake->answer = create_what_is_told;
-		args = (struct hv_rootctl_partition_create){};
-		KUNIT_EXPECT_EQ(test, hvrc_partition_create(fake->file, &args),
-				-EPROTO);
+		for (j = 0; j < ARRAY_SIZE(flags); j++) {
+			args = (struct hv_rootctl_partition_create){
+				.flags = flags[j],
+			};
+			KUNIT_EXPECT_EQ(test,
+					hvrc_partition_create(fake->file,
+							      &args),
+					-EPROTO);
+		}
 	}
 
 	/* Another file's. */
@@ -252,8 +259,13 @@ static void partition_not_new(struct kunit *test)
 	create(fake, 0);
 	other = hvrc_file_create(fake->hv);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
-	args = (struct hv_rootctl_partition_create){};
-	KUNIT_EXPECT_EQ(test, hvrc_partition_create(other, &args), -EPROTO);
+	for (j = 0; j < ARRAY_SIZE(flags); j++) {
+		args = (struct hv_rootctl_partition_create){
+			.flags = flags[j],
+		};
+		KUNIT_EXPECT_EQ(test, hvrc_partition_create(other, &args),
+				-EPROTO);
+	}
 	fake->calls = 0;
 	hvrc_file_destroy(other);
 	KUNIT_EXPECT_EQ(test, fake->calls, 0U);

@@ -50,8 +50,9 @@
  *  - ENOMEM: the kernel is short of memory, or RLIMIT_MEMLOCK is reached.
  *  - EOVERFLOW: a sum of fields does not fit 64 bits.
  *  - EINTR: a signal came before the work was complete; done fields are valid.
- *  - EPROTO: the hypervisor broke the protocol: success without progress, or
- *    more repetitions than asked for. Done fields count what is certain.
+ *  - EPROTO: the hypervisor broke the protocol: success without progress,
+ *    more repetitions than asked for, or an id of a new partition that cannot
+ *    be a new one's. Done fields count what is certain.
  *  - ENODEV: nothing answers behind the transport; at open: it is going away.
  *  - EPERM: no CAP_SYS_ADMIN (at open); a raw call is not allowed.
  */

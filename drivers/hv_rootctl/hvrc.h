@@ -109,8 +109,8 @@ struct hvrc_file {
  * @ledger: which pages are in its pool
  * @fed: how many of them hvrc_feed() put there, as far as is known; guarded
  *	by @lock
- * @quarantined: of hvrc.quarantined, those from its pool, since there is this
- *	record
+ * @quarantined: of hvrc.quarantined, those from its pool; told when the
+ *	partition is deleted
  * @rcu: to free the record
  * @mapped_pages: pages pinned for its mappings; guarded by @lock
  * @mapped_blocks: in so many pieces of memory; guarded by @lock

@@ -96,11 +96,17 @@ struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 	return p;
 }
 
-/* Does nothing but its number keep this record? */
-static bool partition_is_blank(struct hvrc_partition *p)
+/* Is it nobody's, and nothing in it, as far as is known here? */
+static bool partition_is_empty(struct hvrc_partition *p)
 {
 	return !READ_ONCE(p->owner) && !READ_ONCE(p->orphan) &&
 	       RB_EMPTY_ROOT(&p->mappings) && !hvrc_ledger_pages(&p->ledger);
+}
+
+/* Does nothing but its number keep this record? */
+static bool partition_is_blank(struct hvrc_partition *p)
+{
+	return partition_is_empty(p) && !atomic64_read(&p->quarantined);
 }
 
 /*
@@ -328,7 +334,7 @@ static int partition_adopt(struct hvrc *hv, u64 id, struct hvrc_file *owner)
 		return PTR_ERR(p);
 	mutex_lock(&p->lock);
 	mutex_lock(&hv->lock);
-	if (partition_is_blank(p))
+	if (partition_is_empty(p))
 		WRITE_ONCE(p->owner, owner);
 	else
 		err = -EPROTO;

@@ -164,6 +164,29 @@ TEST_F(log, W9_quarantine_is_counted_by_partition)
 	ASSERT_LE(0, self->fd);
 }
 
+/* Also when there is nothing else to be known of it. */
+TEST_F(log, W9_quarantine_is_counted_until_it_is_deleted)
+{
+	char message[512] = "", text[64];
+	u32 status;
+	bool lost;
+	u64 id;
+
+	ASSERT_EQ(0, hvt_drv_create(self->fd, HV_ROOTCTL_DETACHED, &id));
+	ASSERT_EQ(0, hvt_drv_pool(self->fd, HV_ROOTCTL_DEPOSIT, id, 1, NULL));
+	ASSERT_EQ(0, hvt_fault(&self->t, "call=0x49 run=1 pages=outside:2"));
+	hvt_drv_pool(self->fd, HV_ROOTCTL_WITHDRAW, id, 3, NULL);
+	EXPECT_EQ(2, quarantined_of(id));
+
+	ASSERT_EQ(0, hvt_drv_partition(self->fd, HV_ROOTCTL_PARTITION_DELETE,
+				       id, &status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+	EXPECT_EQ(~0ULL, quarantined_of(id));
+	snprintf(text, sizeof(text), TOLD_AT_THE_END, (unsigned long long)id);
+	EXPECT_EQ(1, records(text, message, sizeof(message), &lost));
+	EXPECT_EQ(2, strtoull(message + strlen(text), NULL, 10));
+}
+
 /* Create a partition, and let the nth chance to fail be one that fails. */
 static u64 create_failing(struct _test_data_log *self, int fail, unsigned int nth)
 {

@@ -521,6 +521,22 @@ static void partition_w9_quarantine_is_told(struct kunit *test)
 	drain(fake, 2);
 }
 
+/* W9: the count lasts until then, and is in nobody's way. */
+static void partition_w9_quarantine_is_kept(struct kunit *test)
+{
+	struct hv_rootctl_partition args = { .partition_id = FAKE_CHILD_ID };
+	struct fake *fake = test->priv;
+	struct hvrc_partition *p;
+
+	quarantine(fake);
+	p = xa_load(&fake->hv->partitions, FAKE_CHILD_ID);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, atomic64_read(&p->quarantined), 3);
+	create(fake, 0);
+	KUNIT_EXPECT_EQ(test, hvrc_partition_delete(fake->file, &args), 0);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
+}
+
 static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_create_input),
 	KUNIT_CASE(partition_close),
@@ -536,6 +552,7 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_record_ends),
 	KUNIT_CASE(partition_leaks),
 	KUNIT_CASE(partition_w9_quarantine_is_told),
+	KUNIT_CASE(partition_w9_quarantine_is_kept),
 	{}
 };
 

@@ -83,7 +83,8 @@ struct hvrc {
  * @caller: guarded by @lock
  * @hold: pages that the file withdrew to keep them; guarded by @lock
  * @command: number of the ioctl under way, 0 for none; anybody may read it
- * @has_mapped: a mapping is, or was, the file's; guarded by @lock
+ * @touched: ids of partitions where something is the file's, or was, or was to
+ *	be; guarded by @lock
  */
 struct hvrc_file {
 	struct hvrc *hv;
@@ -91,7 +92,7 @@ struct hvrc_file {
 	struct hvrc_caller caller;
 	struct hvrc_hold hold;
 	u32 command;
-	bool has_mapped;
+	struct xarray touched;
 };
 
 /* Nobody can become a user any more. */
@@ -188,6 +189,7 @@ void hvrc_partition_put(struct hvrc *hv, struct hvrc_partition *p);
 void hvrc_partition_free(struct hvrc_partition *p);
 void hvrc_partitions_close(struct hvrc *hv, struct hvrc_caller *caller,
 			   struct hvrc_file *owner);
+int hvrc_partition_touch(struct hvrc_file *file, u64 id);
 u64 hvrc_partition_self(struct hvrc_caller *caller);
 int hvrc_partition_create(struct hvrc_file *file, void *arg);
 int hvrc_partition_initialize(struct hvrc_file *file, void *arg);

@@ -293,6 +293,7 @@ struct hvrc_file *hvrc_file_create(struct hvrc *hv)
 	file->hv = hv;
 	mutex_init(&file->lock);
 	hvrc_hold_init(&file->hold);
+	xa_init(&file->touched);
 	return file;
 }
 
@@ -307,6 +308,7 @@ void hvrc_file_destroy(struct hvrc_file *file)
 	hvrc_partitions_close(file->hv, &file->caller, file);
 	atomic64_sub(file->hold.pages, &file->hv->kept);
 	hvrc_hold_free(&file->hold);
+	xa_destroy(&file->touched);
 	hvrc_caller_destroy(&file->caller);
 	mutex_destroy(&file->lock);
 	kfree(file);

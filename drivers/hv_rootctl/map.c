@@ -463,10 +463,8 @@ static int map_into(struct hvrc_file *file, struct hvrc_partition *p,
 		mapping_end(file->hv, &file->caller, p, m, args->partition_id);
 		return err;
 	}
-	if (!(args->flags & HV_ROOTCTL_DETACHED)) {
+	if (!(args->flags & HV_ROOTCTL_DETACHED))
 		m->owner = file;
-		file->has_mapped = true;
-	}
 	args->bytes_done = args->length;
 	return 0;
 }
@@ -504,6 +502,12 @@ int hvrc_map(struct hvrc_file *file, void *arg)
 		      map_check_range(args->user_addr, args->length);
 	if (err)
 		return err;
+
+	if (!(args->flags & HV_ROOTCTL_DETACHED)) {
+		err = hvrc_partition_touch(file, args->partition_id);
+		if (err)
+			return err;
+	}
 
 	/* Pinning may take long, and sleep on the user's behalf: no lock. */
 	m = mapping_create(file, args);

@@ -256,15 +256,31 @@ static struct hvrc_partition *partition_from(struct hvrc *hv, unsigned long *id)
 	return p;
 }
 
+/**
+ * hvrc_partition_touch - remember that something in a partition is a file's
+ * @file: of which it will be
+ * @id: of the partition; not the caller's own
+ *
+ * To be called before it is made, so that nothing need be undone.
+ *
+ * Context: process; @file->lock is held.
+ * Return: 0 or -ENOMEM.
+ */
+int hvrc_partition_touch(struct hvrc_file *file, u64 id)
+{
+	return xa_err(xa_store(&file->touched, id, xa_mk_value(0), GFP_KERNEL));
+}
+
 /*
  * Lock a partition to end what belongs to a file. What others left over there
  * is no reason to wait until somebody's call on it is over, which may take for
  * ever: another close sees to that.
  */
 static bool partition_lock_for(struct hvrc_partition *p,
-			       const struct hvrc_file *owner)
+			       struct hvrc_file *owner)
 {
-	if (owner && !owner->has_mapped && READ_ONCE(p->owner) != owner)
+	if (owner && READ_ONCE(p->owner) != owner &&
+	    !xa_load(&owner->touched, p->id))
 		return mutex_trylock(&p->lock);
 	mutex_lock(&p->lock);
 	return true;

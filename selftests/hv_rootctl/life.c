@@ -469,17 +469,39 @@ static bool map_at_last(struct closing *c)
 	       cmd.retry.repeated;
 }
 
-/* Who has nothing there does not wait for a call that does not end. */
+/* A file that has mapped something, and unmapped it, in its own partition. */
+static int driver_that_has_mapped(void *va)
+{
+	struct hv_rootctl_unmap cmd = {
+		.size = sizeof(cmd),
+		.length = HV_PAGE_SIZE,
+	};
+	int fd = hvt_driver();
+	u64 id;
+
+	if (fd < 0 || hvt_drv_child(fd, &id) ||
+	    hvt_drv_map(fd, id, 0, va, HV_PAGE_SIZE, HV_MAP_GPA_READABLE))
+		return -1;
+	cmd.partition_id = id;
+	return ioctl(fd, HV_ROOTCTL_UNMAP, &cmd) || cmd.hv_status ? -1 : fd;
+}
+
+/*
+ * Who has nothing there does not wait for a call that does not end, whatever it
+ * has elsewhere.
+ */
 TEST_F(life, closed_beside_a_call_without_end)
 {
 	struct hv_rootctl_progress p = { .size = sizeof(p) };
 	struct closing c = { .fd = self->fd, .call = map_at_last };
+	int i, fd, elsewhere;
 	struct hvt t;
-	int i, fd;
 
 	ASSERT_EQ(0, hvt_open(&t));
 	ASSERT_EQ(0, hvt_drv_child(c.fd, &c.id));
 	c.mem = self->pages;
+	elsewhere = driver_that_has_mapped(self->pages);
+	ASSERT_LE(0, elsewhere);
 	ASSERT_EQ(0, hvt_fault(&t, "call=0x4b status=0x78 times=1000000000"));
 	ASSERT_EQ(0, pthread_create(&c.thread, NULL, call, &c));
 	do {
@@ -490,6 +512,7 @@ TEST_F(life, closed_beside_a_call_without_end)
 		ASSERT_LE(0, fd);
 		EXPECT_EQ(0, close(fd));
 	}
+	EXPECT_EQ(0, close(elsewhere));
 	EXPECT_EQ(EBUSY, pthread_tryjoin_np(c.thread, NULL));
 	ASSERT_EQ(0, hvt_debug(&t, HV_DEBUG_FAULT_CLEAR, 0, NULL, NULL));
 	ASSERT_EQ(0, pthread_join(c.thread, NULL));

@@ -17,6 +17,7 @@
 
 #include <linux/atomic.h>
 #include <linux/limits.h>
+#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -117,6 +118,8 @@ struct hvrc_file {
  * @mapped_blocks: in so many pieces of memory; guarded by @lock
  * @mappings: struct hvrc_mapping, in the order of their guest pages; guarded by
  *	@lock, but whether there are any
+ * @vps: struct hvrc_vp of those that end with a file; guarded by @lock, but
+ *	whether there are any
  *
  * There is a record for as long as one of these says something. It does not
  * mean that the hypervisor knows such a partition. The memory lasts an RCU
@@ -128,7 +131,7 @@ struct hvrc_partition {
 	struct hvrc_file *owner;
 	bool orphan;
 
-	struct mutex lock; /* pool, mappings, and the hypercalls on them */
+	struct mutex lock; /* pool, mappings, VPs, and the hypercalls on them */
 	struct hvrc_ledger ledger;
 	u64 fed;
 	atomic64_t quarantined;
@@ -136,6 +139,7 @@ struct hvrc_partition {
 	u64 mapped_pages;
 	u64 mapped_blocks;
 	struct rb_root mappings;
+	struct list_head vps;
 };
 
 /* main.c */
@@ -208,5 +212,8 @@ void hvrc_xmm_start(struct hvrc *hv);
 /* vp.c */
 int hvrc_vp_create(struct hvrc_file *file, void *arg);
 int hvrc_vp_delete(struct hvrc_file *file, void *arg);
+void hvrc_vps_close(struct hvrc_caller *caller, struct hvrc_partition *p,
+		    struct hvrc_file *owner);
+void hvrc_vps_release(struct hvrc_partition *p);
 
 #endif

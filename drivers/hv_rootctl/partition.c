@@ -19,6 +19,7 @@ static void partition_init(struct hvrc_partition *p)
 	mutex_init(&p->lock);
 	hvrc_ledger_init(&p->ledger);
 	p->mappings = RB_ROOT;
+	INIT_LIST_HEAD(&p->vps);
 }
 
 /**
@@ -29,6 +30,7 @@ static void partition_init(struct hvrc_partition *p)
  */
 void hvrc_partition_free(struct hvrc_partition *p)
 {
+	hvrc_vps_release(p);
 	mutex_destroy(&p->lock);
 	kfree_rcu(p, rcu);
 }
@@ -100,7 +102,8 @@ struct hvrc_partition *hvrc_partition_get(struct hvrc *hv, u64 id)
 static bool partition_is_empty(struct hvrc_partition *p)
 {
 	return !READ_ONCE(p->owner) && !READ_ONCE(p->orphan) &&
-	       RB_EMPTY_ROOT(&p->mappings) && !hvrc_ledger_pages(&p->ledger);
+	       RB_EMPTY_ROOT(&p->mappings) && list_empty(&p->vps) &&
+	       !hvrc_ledger_pages(&p->ledger);
 }
 
 /* Does nothing but its number keep this record? */
@@ -178,7 +181,10 @@ static int partition_call(struct hvrc_caller *caller, u16 code, u64 id,
 	return err;
 }
 
-/* A finalized partition accesses no memory: what was mapped is free. */
+/*
+ * A finalized partition accesses no memory, and none of its VPs can be deleted
+ * any more: what was mapped is free, and they go with the partition.
+ */
 static int partition_finalize(struct hvrc *hv, struct hvrc_caller *caller,
 			      struct hvrc_partition *p, u64 id, u32 *status,
 			      struct hvrc_retry *retry)
@@ -187,8 +193,10 @@ static int partition_finalize(struct hvrc *hv, struct hvrc_caller *caller,
 
 	err = partition_call(caller, HVCALL_FINALIZE_PARTITION, id, status,
 			     retry);
-	if (!err && *status == HV_STATUS_SUCCESS)
+	if (!err && *status == HV_STATUS_SUCCESS) {
+		hvrc_vps_release(p);
 		hvrc_mappings_release(hv, p);
+	}
 	return err;
 }
 
@@ -205,6 +213,7 @@ static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
 		    *status != HV_STATUS_INVALID_PARTITION_ID))
 		return err;
 
+	hvrc_vps_release(p);
 	hvrc_mappings_release(hv, p);
 	partition_set_owner(hv, p, NULL, false);
 	hvrc_report_quarantine(p);
@@ -216,9 +225,9 @@ static int partition_delete(struct hvrc *hv, struct hvrc_caller *caller,
 }
 
 /*
- * Finalize, drain, delete, as far as the hypervisor goes along. Finalize is
- * refused for a partition that was never initialized or is finalized already;
- * both can be drained and deleted.
+ * Finalize, drain, delete, as far as the hypervisor goes along; VPs go with it.
+ * Finalize is refused for a partition that was never initialized or is
+ * finalized already; both can be drained and deleted.
  */
 static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 			       struct hvrc_partition *p)
@@ -227,6 +236,7 @@ static void partition_teardown(struct hvrc *hv, struct hvrc_caller *caller,
 	const char *name;
 	int err;
 
+	hvrc_vps_release(p);
 	err = partition_finalize(hv, caller, p, p->id, &status, NULL);
 	if (!err)
 		err = hvrc_drain(hv, caller, p, U64_MAX, &status);
@@ -286,6 +296,21 @@ static bool partition_lock_for(struct hvrc_partition *p,
 	return true;
 }
 
+/* Take apart what is to go of a partition: the VPs and mappings, or all. */
+static void partition_close(struct hvrc *hv, struct hvrc_caller *caller,
+			    struct hvrc_partition *p, struct hvrc_file *owner)
+{
+	bool all = p->orphan || (owner && p->owner == owner);
+
+	lockdep_assert_held(&p->lock);
+
+	if (!all)
+		hvrc_vps_close(caller, p, owner);
+	hvrc_mappings_close(hv, caller, p, owner);
+	if (all)
+		partition_teardown(hv, caller, p);
+}
+
 /**
  * hvrc_partitions_close - end what belongs to a file, and what is left over
  * @hv: the driver
@@ -302,9 +327,7 @@ void hvrc_partitions_close(struct hvrc *hv, struct hvrc_caller *caller,
 
 	while ((p = partition_from(hv, &id))) {
 		if (partition_lock_for(p, owner)) {
-			hvrc_mappings_close(hv, caller, p, owner);
-			if (p->orphan || (owner && p->owner == owner))
-				partition_teardown(hv, caller, p);
+			partition_close(hv, caller, p, owner);
 			mutex_unlock(&p->lock);
 		}
 		hvrc_partition_put(hv, p);

@@ -67,7 +67,7 @@ u64 new_partition(void)
 	want(hvctl_partition_create(driver, 0, 0, 0, &id, NULL, &r), "create");
 	want(hvctl_deposit(driver, id, 0, 64, &r), "deposit");
 	want(hvctl_partition_init(driver, id, NULL, &r), "initialize");
-	want(hvctl_vp_create(driver, id, 0, 0, NULL, &r), "create a VP");
+	want(hvctl_vp_create(driver, 0, id, 0, 0, NULL, &r), "create a VP");
 	return id;
 }
 

@@ -87,7 +87,7 @@ struct fuzz_ioctl {
 		    RETRY_FIELDS(hv_rootctl_partition) },            \
 	STATUS(hv_rootctl_partition)
 #define VP_FIELDS                                                        \
-	.fields = { FIELD(hv_rootctl_vp, flags, SELDOM),                 \
+	.fields = { FIELD(hv_rootctl_vp, flags, FLAGS),                  \
 		    FIELD(hv_rootctl_vp, partition_id, ID),              \
 		    FIELD(hv_rootctl_vp, vp_index, VP),                  \
 		    FIELD(hv_rootctl_vp, proximity_domain_info, SELDOM), \
@@ -142,7 +142,8 @@ static const struct fuzz_ioctl ioctls[] = {
 		      FIELD(hv_rootctl_unmap, length, SPAN),
 		      FIELD(hv_rootctl_unmap, __reserved, SELDOM),
 		      RETRY_FIELDS(hv_rootctl_unmap) } },
-	{ IOCTL(VP_CREATE, hv_rootctl_vp, 6), VP_FIELDS },
+	{ IOCTL(VP_CREATE, hv_rootctl_vp, 6), VP_FIELDS,
+	  .flags = HV_ROOTCTL_DETACHED },
 	{ IOCTL(VP_DELETE, hv_rootctl_vp, 3), VP_FIELDS },
 	{ IOCTL(WITHDRAW, hv_rootctl_pool, 14), POOL_FIELDS },
 	{ IOCTL(WRITE_GPA, hv_rootctl_access, 8), ACCESS_FIELDS },

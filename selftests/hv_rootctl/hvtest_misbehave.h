@@ -40,6 +40,7 @@ enum mis_op {
 	MIS_VP_CREATE, /* VP 1, with .count pages if need be */
 	MIS_VP_DELETE, /* VP 0 */
 	MIS_CLOSE, /* of the file that owns all this */
+	MIS_CLOSE_VP, /* of another one, which has made VP 1 */
 };
 
 /*
@@ -47,7 +48,7 @@ enum mis_op {
  *
  * @fault: of the script; %llu in it is the partition's id
  * @err: errno, 0: the ioctl succeeds
- * @done: pages, the bytes of a read or write, an id
+ * @done: pages, the bytes of a read or write, an id, VPs that are still there
  * @calls: hypercalls; 0: the ioctl does not say
  * @gone: pages out of pools and the kernel's again, or held; negative: the
  *	other way
@@ -240,6 +241,23 @@ static inline void mis_vp(struct _test_data_misbehave *self,
 	r->done = cmd.retry.pages_deposited;
 }
 
+/* It took pages of the pool, and gives them back when it is deleted. */
+static inline void mis_close_vp(struct _test_data_misbehave *self,
+				struct mis_result *r)
+{
+	u64 available, before = 0, in_use = 0;
+	int fd = hvt_driver();
+
+	r->err = mis_errno(hvt_drv_balance(self->fd, self->id, &available,
+					   &before) ||
+			   hvt_drv_vp(fd, HV_ROOTCTL_VP_CREATE, self->id, 1,
+				      &r->status) ||
+			   close(fd) ||
+			   hvt_drv_balance(self->fd, self->id, &available,
+					   &in_use));
+	r->done = in_use != before;
+}
+
 static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 			   u64 count, struct mis_result *r)
 {
@@ -280,6 +298,9 @@ static inline void mis_run(struct _test_data_misbehave *self, enum mis_op op,
 	case MIS_CLOSE:
 		close(self->fd);
 		self->fd = -1;
+		return;
+	case MIS_CLOSE_VP:
+		return mis_close_vp(self, r);
 	}
 }
 

@@ -42,7 +42,7 @@ static const struct {
 	GROWN(QUERY, hv_rootctl_query, 80, 0, RESERVED(hv_rootctl_query)),
 	ENTRY(READ_GPA, hv_rootctl_access, 0, 0),
 	GROWN(UNMAP, hv_rootctl_unmap, 48, 0, RESERVED(hv_rootctl_unmap)),
-	GROWN(VP_CREATE, hv_rootctl_vp, 32, 0, 0),
+	GROWN(VP_CREATE, hv_rootctl_vp, 32, HV_ROOTCTL_DETACHED, 0),
 	GROWN(VP_DELETE, hv_rootctl_vp, 32, 0, 0),
 	ENTRY(WITHDRAW, hv_rootctl_pool, HV_ROOTCTL_HOLD,
 	      RESERVED(hv_rootctl_pool)),
@@ -374,6 +374,52 @@ TEST_F(ioctl, detached_partition_outlives_its_file)
 	ASSERT_EQ(0, hvt_drv_partition(self->fd, HV_ROOTCTL_PARTITION_DELETE,
 				       id, &status));
 	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+}
+
+/* A VP of one file in another's partition; pages in use tell that it is there. */
+TEST_F(ioctl, vp_ends_with_its_file)
+{
+	static const u32 flags[] = { 0, HV_ROOTCTL_DETACHED };
+	struct hv_rootctl_vp cmd;
+	u64 available, before, in_use;
+	unsigned int i;
+	u32 status;
+	int fd;
+	u64 id;
+
+	ASSERT_EQ(0, hvt_drv_child(self->fd, &id));
+	ASSERT_EQ(0, hvt_drv_balance(self->fd, id, &available, &before));
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		fd = hvt_driver();
+		ASSERT_LE(0, fd);
+		cmd = (struct hv_rootctl_vp){ .size = sizeof(cmd),
+					      .flags = flags[i],
+					      .partition_id = id,
+					      .vp_index = 1 };
+		ASSERT_EQ(0, ioctl(fd, HV_ROOTCTL_VP_CREATE, &cmd));
+		ASSERT_EQ(HV_STATUS_SUCCESS, cmd.hv_status);
+		ASSERT_EQ(0, hvt_drv_balance(fd, id, &available, &in_use));
+		EXPECT_LT(before, in_use);
+		ASSERT_EQ(0, close(fd));
+		ASSERT_EQ(0, hvt_drv_balance(self->fd, id, &available,
+					     &in_use));
+		EXPECT_EQ(!flags[i], in_use == before);
+	}
+	ASSERT_EQ(0, hvt_drv_vp(self->fd, HV_ROOTCTL_VP_DELETE, id, 1,
+				&status));
+	EXPECT_EQ(HV_STATUS_SUCCESS, status);
+}
+
+/* It can be deleted by nobody, so it cannot end with a file. */
+TEST_F(ioctl, vp_of_ones_own_partition)
+{
+	u32 status;
+
+	errno = 0;
+	EXPECT_EQ(-1, hvt_drv_vp(self->fd, HV_ROOTCTL_VP_CREATE,
+				 HV_ROOTCTL_SELF, 0, &status));
+	EXPECT_EQ(EOPNOTSUPP, errno);
+	EXPECT_EQ(HV_ROOTCTL_NO_STATUS, status);
 }
 
 TEST_HARNESS_MAIN

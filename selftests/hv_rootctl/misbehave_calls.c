@@ -225,6 +225,18 @@ MISBEHAVIOUR(vp_gone_but_refused,
 	     .fault = { "call=0x4f run=1 status=0x78" },
 	     .status = HV_STATUS_TIME_OUT);
 
+MISBEHAVIOUR(vp_closed_but_refused,
+	     .op = MIS_CLOSE_VP,
+	     .fault = { "call=0x4f status=0x78" },
+	     .done = 1);
+MISBEHAVIOUR(vp_closed_by_word_only,
+	     .op = MIS_CLOSE_VP,
+	     .fault = { "call=0x4f status=0" },
+	     .done = 1);
+MISBEHAVIOUR(vp_closed_and_gone_but_refused,
+	     .op = MIS_CLOSE_VP,
+	     .fault = { "call=0x4f run=1 status=0x78" });
+
 TEST_F(misbehave, page_balance_is_exact)
 {
 	misbehave(_metadata, self, variant);

@@ -32,7 +32,8 @@ static int do_vp(struct tool *tool, int argc, char **argv, bool create)
 		  partition_text(job.partition_id).s);
 	do {
 		if (create)
-			hvctl_vp_create(tool->fd, job.partition_id, index, proximity, &retry, &r);
+			hvctl_vp_create(tool->fd, HV_ROOTCTL_DETACHED, job.partition_id, index,
+					proximity, &retry, &r);
 		else
 			hvctl_vp_delete(tool->fd, job.partition_id, index, &retry, &r);
 		trace(tool, &r);

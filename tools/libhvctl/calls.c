@@ -136,12 +136,13 @@ enum hvctl_outcome hvctl_partition_next(int fd, u64 parent_id, u64 *id, struct h
 	return r->outcome;
 }
 
-static enum hvctl_outcome vp_step(int fd, unsigned long request, u16 call, u64 partition_id,
-				  u32 vp_index, u64 proximity, const struct hvctl_retry *retry,
-				  struct hvctl_result *r)
+static enum hvctl_outcome vp_step(int fd, unsigned long request, u16 call, u32 flags,
+				  u64 partition_id, u32 vp_index, u64 proximity,
+				  const struct hvctl_retry *retry, struct hvctl_result *r)
 {
 	struct hv_rootctl_vp arg = {
 		.size = sizeof(arg),
+		.flags = flags,
 		.partition_id = partition_id,
 		.vp_index = vp_index,
 		.proximity_domain_info = proximity,
@@ -155,17 +156,18 @@ static enum hvctl_outcome vp_step(int fd, unsigned long request, u16 call, u64 p
 	return conclude(r, 0);
 }
 
-enum hvctl_outcome hvctl_vp_create(int fd, u64 partition_id, u32 vp_index, u64 proximity,
-				   const struct hvctl_retry *retry, struct hvctl_result *r)
+enum hvctl_outcome hvctl_vp_create(int fd, u32 flags, u64 partition_id, u32 vp_index,
+				   u64 proximity, const struct hvctl_retry *retry,
+				   struct hvctl_result *r)
 {
-	return vp_step(fd, HV_ROOTCTL_VP_CREATE, HVCALL_CREATE_VP, partition_id, vp_index,
+	return vp_step(fd, HV_ROOTCTL_VP_CREATE, HVCALL_CREATE_VP, flags, partition_id, vp_index,
 		       proximity, retry, r);
 }
 
 enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index,
 				   const struct hvctl_retry *retry, struct hvctl_result *r)
 {
-	return vp_step(fd, HV_ROOTCTL_VP_DELETE, HVCALL_DELETE_VP, partition_id, vp_index, 0,
+	return vp_step(fd, HV_ROOTCTL_VP_DELETE, HVCALL_DELETE_VP, 0, partition_id, vp_index, 0,
 		       retry, r);
 }
 

@@ -154,8 +154,21 @@ enum hvctl_outcome hvctl_partition_delete(int fd, u64 partition_id,
  */
 enum hvctl_outcome hvctl_partition_next(int fd, u64 parent_id, u64 *id, struct hvctl_result *r);
 
-enum hvctl_outcome hvctl_vp_create(int fd, u64 partition_id, u32 vp_index, u64 proximity,
-				   const struct hvctl_retry *retry, struct hvctl_result *r);
+/**
+ * hvctl_vp_create - create a virtual processor
+ * @fd: the open device
+ * @flags: HV_ROOTCTL_DETACHED to let it outlive @fd
+ * @partition_id: in which partition
+ * @vp_index: its index
+ * @proximity: HV_PROXIMITY_DOMAIN_INFO, 0 for any
+ * @retry: when it is tried again, or NULL
+ * @r: out: the answer
+ *
+ * Return: @r->outcome.
+ */
+enum hvctl_outcome hvctl_vp_create(int fd, u32 flags, u64 partition_id, u32 vp_index,
+				   u64 proximity, const struct hvctl_retry *retry,
+				   struct hvctl_result *r);
 enum hvctl_outcome hvctl_vp_delete(int fd, u64 partition_id, u32 vp_index,
 				   const struct hvctl_retry *retry, struct hvctl_result *r);
 

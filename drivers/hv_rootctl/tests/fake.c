@@ -207,6 +207,17 @@ void fake_close(struct fake *fake)
 	fake->file = NULL;
 }
 
+/**
+ * fake_reopen - open another file, and count calls anew
+ * @fake: the hypervisor; its file is closed
+ */
+void fake_reopen(struct fake *fake)
+{
+	fake->calls = 0;
+	fake->file = hvrc_file_create(fake->hv);
+	KUNIT_ASSERT_FALSE(fake->test, IS_ERR(fake->file));
+}
+
 /* No record is left but to tell what was quarantined. */
 static void fake_expect_no_records(struct fake *fake)
 {

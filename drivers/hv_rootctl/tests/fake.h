@@ -69,6 +69,7 @@ struct fake {
 int fake_init(struct kunit *test);
 void fake_exit(struct kunit *test);
 void fake_close(struct fake *fake);
+void fake_reopen(struct fake *fake);
 u64 fake_scripted(struct fake *fake, u64 control, const void *in, void *out);
 void fake_script(struct fake *fake, const u64 *results, u32 count);
 
@@ -84,6 +85,20 @@ u64 fake_user_block(struct kunit *test, size_t size);
 #define FAKE_SCRIPT(fake, ...)                                             \
 	fake_script(fake, (const u64[]){ __VA_ARGS__ },                    \
 		    sizeof((const u64[]){ __VA_ARGS__ }) / sizeof(u64))
+
+/* Which calls were made. */
+#define EXPECT_CODES(fake, ...)                                           \
+	do {                                                              \
+		static const u16 codes[] = { __VA_ARGS__ };               \
+		u32 n;                                                    \
+									  \
+		KUNIT_EXPECT_EQ((fake)->test, (fake)->calls,              \
+				(u32)ARRAY_SIZE(codes));                  \
+		for (n = 0; n < ARRAY_SIZE(codes); n++)                   \
+			KUNIT_EXPECT_EQ((fake)->test,                     \
+					hv_control_code((fake)->control[n]), \
+					codes[n]);                        \
+	} while (0)
 
 #define EXPECT_BOOKS(fake, in_pools, in_quarantine, ever)                   \
 	do {                                                                \

@@ -40,7 +40,7 @@ static const struct ioctl_contract {
 	CONTRACT_GROWN(PARTITION_DELETE, struct hv_rootctl_partition, 24, 0,
 		       20),
 	CONTRACT(PARTITION_NEXT, struct hv_rootctl_partition_next, 0, 36),
-	CONTRACT_GROWN(VP_CREATE, struct hv_rootctl_vp, 32, 0,
+	CONTRACT_GROWN(VP_CREATE, struct hv_rootctl_vp, 32, HV_ROOTCTL_DETACHED,
 		       IOCTL_NO_RESERVED),
 	CONTRACT_GROWN(VP_DELETE, struct hv_rootctl_vp, 32, 0,
 		       IOCTL_NO_RESERVED),

@@ -96,26 +96,6 @@ static void drain(struct fake *fake, u64 pages)
 	KUNIT_EXPECT_EQ(fake->test, args.pages_done, pages);
 }
 
-static void reopen(struct fake *fake)
-{
-	fake->calls = 0;
-	fake->file = hvrc_file_create(fake->hv);
-	KUNIT_ASSERT_FALSE(fake->test, IS_ERR(fake->file));
-}
-
-#define EXPECT_CODES(fake, ...)                                           \
-	do {                                                              \
-		static const u16 codes[] = { __VA_ARGS__ };               \
-		u32 n;                                                    \
-									  \
-		KUNIT_EXPECT_EQ((fake)->test, (fake)->calls,              \
-				(u32)ARRAY_SIZE(codes));                  \
-		for (n = 0; n < ARRAY_SIZE(codes); n++)                   \
-			KUNIT_EXPECT_EQ((fake)->test,                     \
-					hv_control_code((fake)->control[n]), \
-					codes[n]);                        \
-	} while (0)
-
 static void partition_create_input(struct kunit *test)
 {
 	struct fake *fake = test->priv;
@@ -150,7 +130,7 @@ static void partition_close(struct kunit *test)
 	EXPECT_CODES(fake, HVCALL_FINALIZE_PARTITION, HVCALL_WITHDRAW_MEMORY,
 		     HVCALL_WITHDRAW_MEMORY, HVCALL_DELETE_PARTITION);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
-	reopen(fake);
+	fake_reopen(fake);
 	fake_close(fake);
 	KUNIT_EXPECT_EQ(test, fake->calls, 0U);
 }
@@ -171,7 +151,7 @@ static void partition_close_detached(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 10);
 
 	/* The driver still knows whose pages these are. */
-	reopen(fake);
+	fake_reopen(fake);
 	KUNIT_EXPECT_EQ(test, hvrc_withdraw(fake->file, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.pages_done, 10ULL);
 }
@@ -220,12 +200,12 @@ static void partition_refused(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, xa_empty(&fake->hv->partitions));
 
 		fake->arg = 0;
-		reopen(fake);
+		fake_reopen(fake);
 		KUNIT_EXPECT_EQ(test, fake->calls, 0U);
 		fake_close(fake);
 		KUNIT_EXPECT_TRUE(test, xa_empty(&fake->hv->partitions));
 		KUNIT_EXPECT_EQ(test, atomic64_read(&fake->hv->held), 0);
-		reopen(fake);
+		fake_reopen(fake);
 	}
 }
 
@@ -285,31 +265,6 @@ static void partition_next(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvrc_partition_next(fake->file, &args), 0);
 	KUNIT_EXPECT_EQ(test, args.next_id, 0ULL);
 	KUNIT_EXPECT_EQ(test, fake->input[1][1], FAKE_CHILD_ID);
-}
-
-static void partition_vp(struct kunit *test)
-{
-	struct fake *fake = test->priv;
-	struct hv_rootctl_vp args = {
-		.partition_id = FAKE_CHILD_ID,
-		.vp_index = 7,
-		.proximity_domain_info = hv_proximity(2, true),
-	};
-
-	KUNIT_EXPECT_EQ(test, hvrc_vp_create(fake->file, &args), 0);
-	KUNIT_EXPECT_EQ(test, fake->control[0], 0x4eULL);
-	KUNIT_EXPECT_EQ(test, fake->input[0][0], FAKE_CHILD_ID);
-	KUNIT_EXPECT_EQ(test, fake->input[0][1], 7ULL);
-	KUNIT_EXPECT_EQ(test, fake->input[0][2], 0ULL);
-	KUNIT_EXPECT_EQ(test, fake->input[0][3], hv_proximity(2, true));
-	KUNIT_EXPECT_EQ(test, fake->input[0][4], 0ULL);
-
-	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), -EINVAL);
-	args.proximity_domain_info = 0;
-	KUNIT_EXPECT_EQ(test, hvrc_vp_delete(fake->file, &args), 0);
-	KUNIT_EXPECT_EQ(test, fake->control[1], 0x4fULL | HV_CONTROL_FAST);
-	KUNIT_EXPECT_EQ(test, fake->input[1][0], FAKE_CHILD_ID);
-	KUNIT_EXPECT_EQ(test, fake->input[1][1], 7ULL);
 }
 
 /* The calls that the TLFS marks as fast. */
@@ -546,7 +501,6 @@ static struct kunit_case partition_cases[] = {
 	KUNIT_CASE(partition_refused),
 	KUNIT_CASE(partition_not_new),
 	KUNIT_CASE(partition_next),
-	KUNIT_CASE(partition_vp),
 	KUNIT_CASE(partition_fast),
 	KUNIT_CASE(partition_moves_apart),
 	KUNIT_CASE(partition_record_ends),

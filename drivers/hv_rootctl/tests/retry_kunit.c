@@ -59,6 +59,7 @@ static void retry_empty(struct fake *fake, u64 id)
 static struct hv_rootctl_vp retry_vp(u32 deposits, u32 time_outs)
 {
 	return (struct hv_rootctl_vp){
+		.flags = HV_ROOTCTL_DETACHED,
 		.partition_id = FAKE_CHILD_ID,
 		.retry = {
 			.deposit_limit = deposits,

@@ -290,14 +290,17 @@ struct hv_rootctl_partition_next {
 /**
  * struct hv_rootctl_vp - ioctl(HV_ROOTCTL_VP_CREATE, HV_ROOTCTL_VP_DELETE)
  * @size: sizeof(struct hv_rootctl_vp)
- * @flags: must be 0
+ * @flags: create: HV_ROOTCTL_DETACHED; delete: must be 0
  * @partition_id: which partition
  * @vp_index: index of the virtual processor
  * @hv_status: [out] status of the hypercall
  * @proximity_domain_info: HV_PROXIMITY_DOMAIN_INFO for create; 0 for delete
  * @retry: when the hypercall is made again
  *
- * A virtual processor goes with its partition.
+ * A virtual processor goes with its partition, and before that (without
+ * HV_ROOTCTL_DETACHED) when the file is closed that made it. Those of the
+ * caller's own partition nobody can delete: they are made with that flag, or
+ * not at all (EOPNOTSUPP).
  */
 struct hv_rootctl_vp {
 	__u32 size;

@@ -123,11 +123,11 @@ next_bytes()
 	bytes u32:40 u32:0 u64:"$1" u64:"$2" u64:0 $none u32:0
 }
 
-# PARTITION INDEX PROXIMITY [DEPOSIT_LIMIT TIME_OUT_LIMIT]
+# FLAGS PARTITION INDEX PROXIMITY [DEPOSIT_LIMIT TIME_OUT_LIMIT]; 1 is HV_ROOTCTL_DETACHED.
 vp_bytes()
 {
-	bytes u32:56 u32:0 u64:"$1" u32:"$2" $none u64:"$3"
-	retry_bytes "${@:4}"
+	bytes u32:56 u32:"$1" u64:"$2" u32:"$3" $none u64:"$4"
+	retry_bytes "${@:5}"
 }
 
 # PARTITION PROXIMITY PAGES

@@ -115,14 +115,14 @@ pages quarantined: 0"
 	mock vp create 3 2
 	exits 0
 	prints "created virtual processor 2 of partition 3"
-	made "vp-create $(vp_bytes 3 2 0)"
+	made "vp-create $(vp_bytes 1 3 2 0)"
 	mock vp create 3 0xffffffff --node 1 --prefer
 	exits 0
-	made "vp-create $(vp_bytes 3 0xffffffff 0x8000000100000001)"
+	made "vp-create $(vp_bytes 1 3 0xffffffff 0x8000000100000001)"
 	mock vp delete 3 2
 	exits 0
 	prints "deleted virtual processor 2 of partition 3"
-	made "vp-delete $(vp_bytes 3 2 0)"
+	made "vp-delete $(vp_bytes 0 3 2 0)"
 }
 
 @test "deposit" {

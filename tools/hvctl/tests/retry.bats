@@ -25,10 +25,10 @@ chunk=65536
 	made "delete $(partition_bytes 3 0 7)"
 	mock vp create 3 1 --auto-deposit 8
 	exits 0
-	made "vp-create $(vp_bytes 3 1 0 8)"
+	made "vp-create $(vp_bytes 1 3 1 0 8)"
 	mock vp delete 3 1 --time-outs 1
 	exits 0
-	made "vp-delete $(vp_bytes 3 1 0 0 1)"
+	made "vp-delete $(vp_bytes 0 3 1 0 0 1)"
 	head -c 8192 /dev/zero >"$BATS_TEST_TMPDIR/file"
 	mock map 3 0 --file "$BATS_TEST_TMPDIR/file" --rights r --auto-deposit 9 --time-outs 2
 	exits 0

@@ -77,14 +77,14 @@ static int set_breakpoint(void)
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
 }
 
+/* But INVD: not every QEMU knows it from WBINVD, which is not intercepted. */
 TEST_F(counters, rare_exits_of_a_vp)
 {
 	const u32 kinds[] = {
-		HV_DEBUG_EXIT_IRET, HV_DEBUG_EXIT_INVD,
-		HV_DEBUG_EXIT_WRITE_DR, HV_DEBUG_EXIT_OTHER,
+		HV_DEBUG_EXIT_IRET, HV_DEBUG_EXIT_WRITE_DR,
+		HV_DEBUG_EXIT_OTHER,
 	};
 	struct hv_rawcpu_icr nmi = { HV_RAWCPU_SYNTHETIC, 0, NMI_TO_ONESELF, 0 };
-	struct hv_rawcpu_execute invd = { HV_RAWCPU_INVD, 0 };
 	struct hv_rawcpu_execute svm = { HV_RAWCPU_STGI, 0 };
 	int fd = open(HVT_RAWCPU, O_RDWR | O_CLOEXEC), breakpoint;
 	size_t i;
@@ -92,14 +92,14 @@ TEST_F(counters, rare_exits_of_a_vp)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->before));
 	EXPECT_EQ(0, ioctl(fd, HV_RAWCPU_ICR, &nmi));
-	EXPECT_EQ(0, ioctl(fd, HV_RAWCPU_EXECUTE, &invd));
 	EXPECT_EQ(-1, ioctl(fd, HV_RAWCPU_EXECUTE, &svm));
 	breakpoint = set_breakpoint();
 	EXPECT_LE(0, breakpoint);
 	ASSERT_EQ(0, hvt_debug_machine(&self->t, HV_DEBUG_EXITS, 0, self->after));
-	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		EXPECT_LT(self->before[kinds[i]], self->after[kinds[i]])
 			TH_LOG("kind %u", kinds[i]);
+	}
 	EXPECT_EQ(0, close(breakpoint));
 	EXPECT_EQ(0, close(fd));
 }

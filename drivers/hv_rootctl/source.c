@@ -40,15 +40,14 @@ static long source_boost(void)
 	return pages + pages / 2;
 }
 
+static long source_reserve(void)
+{
+	return max(totalram_pages() >> RESERVE_SHIFT, RESERVE_MIN) +
+	       source_boost();
+}
+
 /* Pages that are being taken at this moment, by all callers, at most. */
 static atomic_long_t source_taking;
-
-static bool source_may_take(long pages)
-{
-	long reserve = max(totalram_pages() >> RESERVE_SHIFT, RESERVE_MIN);
-
-	return si_mem_available() >= reserve + source_boost() + pages;
-}
 
 /*
  * A proximity domain is the firmware's word for a node. One that the kernel
@@ -82,6 +81,7 @@ void hvrc_source_init(struct hvrc_source *src, u64 proximity,
 	src->order = adjacent ?: HVRC_RUN_ORDER;
 	src->min_order = adjacent;
 	src->left = 0;
+	src->reserve = source_reserve();
 	if (src->nid != NUMA_NO_NODE && !(proximity & HV_PROXIMITY_PREFERRED))
 		src->gfp |= __GFP_THISNODE;
 }
@@ -148,7 +148,8 @@ u32 hvrc_source_get(struct hvrc_source *src, u64 *runs, u32 count, u64 want)
 	const long most = count + HVRC_RUN_PAGES; /* the rest of a block */
 	u32 pages, n = 0;
 
-	if (!source_may_take(atomic_long_add_return(most, &source_taking)))
+	if (si_mem_available() <
+	    src->reserve + atomic_long_add_return(most, &source_taking))
 		count = 0;
 	while (count && (src->left || source_refill(src, want))) {
 		pages = min(count, src->left);

@@ -14,6 +14,7 @@
  * @min_order: none has fewer than 2^min_order
  * @pfn: of the last block, the first page that is not given out yet
  * @left: how many of them there are: for the next hypercall
+ * @reserve: pages that are to stay available to the kernel
  */
 struct hvrc_source {
 	int nid;
@@ -22,6 +23,7 @@ struct hvrc_source {
 	unsigned int min_order;
 	u64 pfn;
 	u32 left;
+	long reserve;
 };
 
 void hvrc_source_init(struct hvrc_source *src, u64 proximity,

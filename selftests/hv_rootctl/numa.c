@@ -210,11 +210,12 @@ TEST_F(numa, C_create_6_of_that_domain)
 				    hv_proximity(!node, false)));
 		EXPECT_EQ(HV_STATUS_SUCCESS,
 			  hvt_partition(t, HVCALL_DELETE_PARTITION, id));
-		/* What came last goes first: it is ours. */
+	}
+	/* What came last goes first: they are ours. */
+	for (node = 0; node < 2; node++) {
 		EXPECT_EQ(1, hvt_withdraw(t, HV_PARTITION_ID_SELF,
 					  hv_proximity(node, false), 1).reps);
 		EXPECT_EQ(page[node].pfn[0], self->list[0]);
-		before[node]--;
 	}
 }
 

@@ -155,7 +155,7 @@ TEST_F(gpa_list, G15_list_that_is_not_all_there)
  * none of it is a large page, and it takes several hypercalls.
  */
 #define MANY_GPA 0x40000000ULL
-#define MANY_SIZE (80 * 2 * GUEST_SIZE)
+#define MANY_SIZE (60 * 2 * GUEST_SIZE)
 
 static int map_many(struct _test_data_gpa_list *self)
 {
@@ -244,10 +244,11 @@ TEST_F(gpa_list, progress_of_a_long_ioctl)
 	int status;
 	pid_t pid;
 
+	/* Longer than QEMU stays with one of several processors: 100 ms. */
 	ASSERT_EQ(0, hvt_fault(&self->t,
-			       "call=0x4b run=all delay=20000 times=0"));
+			       "call=0x4b run=all delay=300000 times=0"));
 	ASSERT_EQ(0, hvt_fault(&self->t,
-			       "call=0x4c run=all delay=20000 times=0"));
+			       "call=0x4c run=all delay=300000 times=0"));
 	for (i = 0; i < ARRAY_SIZE(cmds); i++) {
 		pid = fork();
 		ASSERT_LE(0, pid);

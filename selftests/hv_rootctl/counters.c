@@ -77,7 +77,7 @@ static int set_breakpoint(void)
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
 }
 
-/* But INVD: not every QEMU knows it from WBINVD, which is not intercepted. */
+/* But INVD, for which emulators make no such exit. */
 TEST_F(counters, rare_exits_of_a_vp)
 {
 	const u32 kinds[] = {

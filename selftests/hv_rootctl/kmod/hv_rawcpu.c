@@ -220,9 +220,6 @@ static long rawcpu_execute(struct hv_rawcpu_execute __user *arg)
 	case HV_RAWCPU_VMMCALL_PREFIXED:
 		EXECUTE(PREFIXES "vmmcall", 0x7777);
 		break;
-	case HV_RAWCPU_INVD:
-		EXECUTE("invd", 0);
-		break;
 	case HV_RAWCPU_VMRUN ... HV_RAWCPU_INVLPGA:
 		return execute_svm(e.instruction) ? 0 : -EFAULT;
 	default:

@@ -76,7 +76,6 @@ enum hv_rawcpu_instruction {
 	HV_RAWCPU_RDMSR_PREFIXED,
 	HV_RAWCPU_VMMCALL, /* an unknown call */
 	HV_RAWCPU_VMMCALL_PREFIXED,
-	HV_RAWCPU_INVD,
 	/* Of SVM. What is refused (#UD) fails with EFAULT. */
 	HV_RAWCPU_VMRUN,
 	HV_RAWCPU_VMLOAD,

@@ -405,9 +405,10 @@ TEST(every_ioctl_is_swept)
 
 	ASSERT_LE(0, fd);
 	SWEEPS(IS_SWEPT, ;);
-	for (nr = 0; nr < ARRAY_SIZE(known); nr++)
+	for (nr = 0; nr < ARRAY_SIZE(known); nr++) {
 		EXPECT_EQ(known[nr], hvt_drv_knows(fd, nr))
 			TH_LOG("ioctl %#x", nr);
+	}
 	close(fd);
 }
 

@@ -575,9 +575,10 @@ TEST_F(fuzz, knows_every_ioctl)
 
 	for (i = 0; i < fuzz_nr_ioctls; i++)
 		known[fuzz_ioctl_nr(i)] = true;
-	for (nr = 0; nr < ARRAY_SIZE(known); nr++)
+	for (nr = 0; nr < ARRAY_SIZE(known); nr++) {
 		EXPECT_EQ(known[nr], hvt_drv_knows(self->watch, nr))
 			TH_LOG("ioctl %#x", nr);
+	}
 }
 
 TEST_HARNESS_MAIN

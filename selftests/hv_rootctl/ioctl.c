@@ -168,9 +168,10 @@ TEST_F(ioctl, nothing_is_written_behind_the_caller_s_size)
 		memset(self->arg.bytes + ioctls[i].size, 0x5a,
 		       sizeof(self->arg) - ioctls[i].size);
 		try(self, i);
-		for (byte = ioctls[i].size; byte < sizeof(self->arg); byte++)
+		for (byte = ioctls[i].size; byte < sizeof(self->arg); byte++) {
 			ASSERT_EQ(0x5a, self->arg.bytes[byte])
 				TH_LOG("%s", ioctls[i].name);
+		}
 	}
 }
 

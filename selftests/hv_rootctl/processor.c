@@ -185,7 +185,7 @@ TEST_F(processor, sources_that_reach_the_bare_processor)
 TEST_F(processor, vectors_that_reach_the_bare_processor)
 {
 	const u32 modes[] = { MODE_SMI, MODE_INIT, MODE_SIPI };
-	u64 before, value;
+	u64 before = 0, value;
 	u32 msr;
 	size_t i;
 
